@@ -51,7 +51,7 @@ struct unsubscribe_command {
 };
 struct publish_command {
   std::string_view channel;
-  std::string_view data; ///< raw JSON (one line), never empty
+  std::string_view data; ///< never empty; raw JSON (one line), or any bytes in a binary dialect
   std::string_view key;  ///< ours: conflation key for class "latest"
   std::string_view
       delivery_class; ///< ours: "" or "event" = ordered, "latest" = newest of `key` wins
@@ -199,9 +199,13 @@ struct gap_push { ///< ours: publications `from`..`to` were dropped for this cli
   std::uint64_t to = 0;
   std::string_view reason;
 };
+struct drain_push { ///< ours: this node is leaving; reconnect in `after_ms`. The channel is ""
+  std::uint32_t after_ms = 0;
+  std::string_view endpoint; ///< where to; "" = where you came from
+};
 
 using push_body =
     std::variant<publication_ptr, join_push, leave_push, unsubscribe_push, subscribe_push,
-                 message_push, disconnect_push, refresh_push, gap_push>;
+                 message_push, disconnect_push, refresh_push, gap_push, drain_push>;
 
 } // namespace argosy
