@@ -1,0 +1,25 @@
+// scenario: the five questions that `argosy bench` asks a server. Each runs to its end in bounded
+// time and throws std::runtime_error with a sentence when it cannot give an answer.
+#pragma once
+
+#include "bench/options.hpp"
+#include "bench/report.hpp"
+
+namespace argosy::bench {
+
+/// What does a connection cost that does nothing? N users, each subscribed to a room with presence.
+bench_report run_idle(const bench_options& options);
+
+/// What does a delivery cost, from one room to N subscribers?
+bench_report run_fanout(const bench_options& options);
+
+/// And in many small rooms, where members publish themselves?
+bench_report run_rooms(const bench_options& options);
+
+/// How many newcomers can a core let in?
+bench_report run_connect(const bench_options& options);
+
+/// The same questions (newcomers, memory, fan-out) over TLS.
+bench_report run_tls(const bench_options& options);
+
+} // namespace argosy::bench
