@@ -141,6 +141,26 @@ void bench_run::await_ready(client_fleet& fleet, bench_report& report) {
     throw std::runtime_error("no client got in: " + fleet.complaint());
 }
 
+void bench_run::await_deliveries(client_fleet& fleet, const std::function<std::uint64_t()>& owed,
+                                 bench_report& report) {
+  constexpr auto patience_ns = 5 * second_ns;
+  auto totals = fleet.totals();
+  auto last_arrival_ns = monotonic_ns();
+  while (totals.deliveries < owed()) {
+    tick(&fleet, "collecting");
+    const auto now = fleet.totals();
+    if (now.deliveries != totals.deliveries)
+      last_arrival_ns = monotonic_ns();
+    totals = now;
+    if (totals.lost < totals.ready && monotonic_ns() - last_arrival_ns < patience_ns)
+      continue;
+    report.errors += owed() - totals.deliveries;
+    report.notes.push_back(
+        fmt::format("{} deliveries never came. {}", owed() - totals.deliveries, fleet.complaint()));
+    return;
+  }
+}
+
 void bench_run::settle(client_fleet* fleet) {
   constexpr std::uint64_t window_ns = 300'000'000;
   const auto deadline = monotonic_ns() + 10 * second_ns;

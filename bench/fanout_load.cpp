@@ -10,7 +10,6 @@ namespace argosy::bench {
 
 namespace {
 
-constexpr double drain_timeout_s = 20;
 constexpr std::uint64_t in_flight_least = 2'000; ///< deliveries; keeps a small room busy
 
 struct load {
@@ -19,16 +18,6 @@ struct load {
   publisher& voice;
   std::uint64_t members;
 };
-
-/// Waits for what is owed; counts what never came as errors.
-void collect(load& l, std::uint64_t owed, bench_report& report) {
-  const auto delivered = [&] { return l.fleet.totals().deliveries; };
-  if (!l.run.wait(l.fleet, "collecting", drain_timeout_s, [&] { return delivered() >= owed; })) {
-    report.errors += owed - delivered();
-    report.notes.push_back(std::to_string(owed - delivered()) + " deliveries never came. "
-                           + l.fleet.complaint());
-  }
-}
 
 void publish_now(load& l) {
   l.voice.publish(stamped_payload(monotonic_ns(), l.run.options().payload_bytes));
@@ -40,7 +29,8 @@ std::size_t warm_up(load& l, bench_report& report) {
   const auto from = l.fleet.totals();
   for (int i = 0; i < publications; ++i)
     publish_now(l);
-  collect(l, from.deliveries + publications * l.members, report);
+  l.run.await_deliveries(
+      l.fleet, [&] { return from.deliveries + publications * l.members; }, report);
   const auto to = l.fleet.totals();
   if (to.deliveries == from.deliveries)
     throw std::runtime_error("nothing that was published arrived. " + l.fleet.complaint());
@@ -66,7 +56,8 @@ void saturate(load& l, bench_report& report) {
       l.run.tick(&l.fleet, "saturated");
     }
   }
-  collect(l, from.deliveries + published * l.members, report);
+  l.run.await_deliveries(
+      l.fleet, [&] { return from.deliveries + published * l.members; }, report);
   const auto spent_ns = cpu.spent_ns();
   const auto seconds = static_cast<double>(monotonic_ns() - begin_ns) / 1e9;
   const auto to = l.fleet.totals();
@@ -104,7 +95,8 @@ void pace(load& l, bench_report& report) {
     l.voice.publish(stamped_payload(due_ns, options.payload_bytes));
     ++published;
   }
-  collect(l, from.deliveries + published * l.members, report);
+  l.run.await_deliveries(
+      l.fleet, [&] { return from.deliveries + published * l.members; }, report);
   auto latency = l.fleet.latency_ns();
   latency -= latency_from;
   report.latency = percentiles(latency);

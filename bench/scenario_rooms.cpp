@@ -10,8 +10,6 @@ namespace argosy::bench {
 
 namespace {
 
-constexpr double drain_timeout_s = 10;
-
 struct figures {
   double deliveries = 0, deliveries_per_s = 0, published = 0, cpu_ns = 0, client_cpu_ns = 0,
          bytes = 0;
@@ -34,13 +32,7 @@ figures talk(bench_run& run, client_fleet& fleet, double seconds, std::uint32_t 
     const auto t = fleet.totals();
     return from.deliveries + (t.published - from.published) * run.options().room_size;
   };
-  if (!run.wait(fleet, "collecting", drain_timeout_s,
-                [&] { return fleet.totals().deliveries >= owed(); })) {
-    const auto missing = owed() - fleet.totals().deliveries;
-    report.errors += missing;
-    report.notes.push_back(std::to_string(missing) + " deliveries never came. "
-                           + fleet.complaint());
-  }
+  run.await_deliveries(fleet, owed, report);
   const auto to = fleet.totals();
   f.cpu_ns = cpu.spent_ns();
   f.deliveries = static_cast<double>(to.deliveries - from.deliveries);

@@ -1,0 +1,27 @@
+#include "bench/stamp.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace argosy::bench;
+
+TEST_CASE("stamp: a payload has the size that was asked for and gives its time back") {
+  for (const std::size_t size : {std::size_t{34}, std::size_t{128}, std::size_t{4'000}}) {
+    const auto payload = stamped_payload(0x0123456789abcdef, size);
+    CHECK(payload.size() == size);
+    CHECK(count_stamps(payload) == 1);
+    CHECK(find_stamp(payload) == 0x0123456789abcdef);
+  }
+}
+
+TEST_CASE("stamp: is found inside a push and counted in a batch of pushes") {
+  const auto push = R"({"push":{"channel":"c","pub":{"data":)" + stamped_payload(77, 60) + "}}}";
+  CHECK(find_stamp(push) == 77);
+  CHECK(count_stamps(push + "\n" + push) == 2);
+}
+
+TEST_CASE("stamp: half a stamp, or none, has no time") {
+  const auto payload = stamped_payload(77, 60);
+  CHECK_FALSE(find_stamp(payload.substr(0, 12)));
+  CHECK_FALSE(find_stamp("{}"));
+  CHECK_FALSE(find_stamp("~this is no number"));
+}
