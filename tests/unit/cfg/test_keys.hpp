@@ -66,21 +66,29 @@ struct pair {
   std::string public_key;
 };
 
-/// A fresh key pair in PEM form; the arguments are those of EVP_PKEY_Q_keygen.
+template <class Write>
+std::string written(Write write) {
+  const auth::bio_handle out{BIO_new(BIO_s_mem())};
+  write(out.get());
+  char* bytes = nullptr;
+  const auto size = BIO_get_mem_data(out.get(), &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
+inline std::string text_of(EVP_PKEY* pkey, bool with_private_key) {
+  return written([&](BIO* out) {
+    if (with_private_key)
+      PEM_write_bio_PrivateKey(out, pkey, nullptr, nullptr, 0, nullptr, nullptr);
+    else
+      PEM_write_bio_PUBKEY(out, pkey);
+  });
+}
+
+/// A fresh key pair; the arguments are those of EVP_PKEY_Q_keygen.
 template <class... Parameters>
 pair generate(const char* type, Parameters... parameters) {
   const auth::pkey_handle pkey{EVP_PKEY_Q_keygen(nullptr, nullptr, type, parameters...)};
-  const auto text = [&](auto write) {
-    const auth::bio_handle out{BIO_new(BIO_s_mem())};
-    write(out.get());
-    char* bytes = nullptr;
-    const auto size = BIO_get_mem_data(out.get(), &bytes);
-    return std::string{bytes, static_cast<std::size_t>(size)};
-  };
-  return {text([&](BIO* out) {
-            PEM_write_bio_PrivateKey(out, pkey.get(), nullptr, nullptr, 0, nullptr, nullptr);
-          }),
-          text([&](BIO* out) { PEM_write_bio_PUBKEY(out, pkey.get()); })};
+  return {text_of(pkey.get(), true), text_of(pkey.get(), false)};
 }
 
 inline const pair& rsa() {
