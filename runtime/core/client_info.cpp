@@ -7,13 +7,13 @@ namespace argosy {
 
 std::string client_id::text() const {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(36);
+  std::string out(36, '-');
+  std::size_t at = 0;
   for (int i = 0; i < 32; ++i) {
     if (i == 8 || i == 12 || i == 16 || i == 20)
-      out += '-';
+      ++at;
     const std::uint64_t half = i < 16 ? high : low;
-    out += digits[(half >> (60 - 4 * (i % 16))) & 0xF];
+    out[at++] = digits[(half >> (60 - 4 * (i % 16))) & 0xF];
   }
   return out;
 }

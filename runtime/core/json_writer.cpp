@@ -1,7 +1,9 @@
 #include "runtime/core/json_writer.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstring>
 
 namespace argosy {
 
@@ -119,6 +121,16 @@ json_writer& json_writer::key(std::string_view name) {
   separate();
   quote(name);
   out_ += ':';
+  return *this;
+}
+
+json_writer& json_writer::member(std::string_view name) {
+  char quoted[64] = {'"'};
+  const std::size_t length = std::min(name.size(), sizeof quoted - 4);
+  std::memcpy(quoted + 1, name.data(), length);
+  std::memcpy(quoted + 1 + length, "\":", 2);
+  separate();
+  out_.append(quoted, length + 3);
   return *this;
 }
 

@@ -26,6 +26,9 @@ public:
   /// `"name":`. The name is escaped as any text.
   json_writer& key(std::string_view name);
 
+  /// As `key`, for a name of the program's own: at most 60 characters that need no escape.
+  json_writer& member(std::string_view name);
+
   json_writer& text(std::string_view value);
   json_writer& number(std::uint64_t value);
   json_writer& number(std::int64_t value);
@@ -38,17 +41,17 @@ public:
   /// The bytes as a string in base64 (RFC 4648 section 4, padded).
   json_writer& base64(std::string_view bytes);
 
-  // -- members that are left out when they say nothing --------------------------------------------
+  // -- members that are left out when they say nothing (names as for `member`) --------------------
 
   json_writer& text_unless_empty(std::string_view name, std::string_view value) {
-    return value.empty() ? *this : key(name).text(value);
+    return value.empty() ? *this : member(name).text(value);
   }
   template <class Number>
   json_writer& number_unless_zero(std::string_view name, Number value) {
-    return value == 0 ? *this : key(name).number(value);
+    return value == 0 ? *this : member(name).number(value);
   }
   json_writer& flag_if_set(std::string_view name, bool value) {
-    return value ? key(name).flag(true) : *this;
+    return value ? member(name).flag(true) : *this;
   }
 
 private:

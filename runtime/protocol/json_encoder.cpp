@@ -35,9 +35,9 @@ public:
 
   void published(std::string_view data) {
     if (is_json(data))
-      write_on_one_line(key("data"), out_, data);
+      write_on_one_line(member("data"), out_, data);
     else
-      key("b64data").base64(data);
+      member("b64data").base64(data);
   }
 
 private:
@@ -48,14 +48,14 @@ private:
 
 void write_info(writer& w, const client_info& info) {
   w.open_object();
-  w.key("user").text(info.user).key("client").text(info.client.text());
+  w.member("user").text(info.user).member("client").text(info.client.text());
   w.payload("conn_info", info.conn_info);
   w.payload("chan_info", info.chan_info);
   w.close_object();
 }
 
 void write_tags(writer& w, const std::map<std::string, std::string>& tags) {
-  w.key("tags").open_object();
+  w.member("tags").open_object();
   for (const auto& [name, value] : tags)
     w.key(name).text(value);
   w.close_object();
@@ -65,7 +65,7 @@ void write_publication(writer& w, const publication& p, bool with_offset) {
   w.open_object();
   w.published(p.data);
   if (p.info != nullptr) {
-    w.key("info");
+    w.member("info");
     write_info(w, *p.info);
   }
   if (with_offset)
@@ -77,7 +77,7 @@ void write_publication(writer& w, const publication& p, bool with_offset) {
 }
 
 void write_publications(writer& w, const publications& items) {
-  w.key("publications").open_array();
+  w.member("publications").open_array();
   for (const auto& item : items)
     write_publication(w, *item, true);
   w.close_array();
@@ -110,12 +110,12 @@ std::string_view method_of(const connect_result&) {
   return "connect";
 }
 void write(writer& w, const connect_result& r) {
-  w.key("client").text(r.client.text());
+  w.member("client").text(r.client.text());
   w.text_unless_empty("version", r.version);
   write_expiry(w, r.expires, r.ttl_s);
   w.payload("data", r.data);
   if (!r.subs.empty()) {
-    w.key("subs").open_object();
+    w.member("subs").open_object();
     for (const auto& [channel, sub] : r.subs) {
       w.key(channel).open_object();
       write(w, sub);
@@ -148,7 +148,7 @@ std::string_view method_of(const presence_result&) {
   return "presence";
 }
 void write(writer& w, const presence_result& r) {
-  w.key("presence").open_object();
+  w.member("presence").open_object();
   for (const auto& client : r.clients) {
     w.key(client->client.text());
     write_info(w, *client);
@@ -160,7 +160,7 @@ std::string_view method_of(const presence_stats_result&) {
   return "presence_stats";
 }
 void write(writer& w, const presence_stats_result& r) {
-  w.key("num_clients").number(r.num_clients).key("num_users").number(r.num_users);
+  w.member("num_clients").number(r.num_clients).member("num_users").number(r.num_users);
 }
 
 std::string_view method_of(const history_result&) {
@@ -168,7 +168,7 @@ std::string_view method_of(const history_result&) {
 }
 void write(writer& w, const history_result& r) {
   write_publications(w, r.items);
-  w.key("epoch").text(r.epoch).key("offset").number(r.offset);
+  w.member("epoch").text(r.epoch).member("offset").number(r.offset);
 }
 
 std::string_view method_of(const rpc_result&) {
@@ -182,7 +182,7 @@ std::string_view method_of(const refresh_result&) {
   return "refresh";
 }
 void write(writer& w, const refresh_result& r) {
-  w.key("client").text(r.client.text());
+  w.member("client").text(r.client.text());
   w.text_unless_empty("version", r.version);
   write_expiry(w, r.expires, r.ttl_s);
 }
@@ -199,7 +199,7 @@ std::string_view method_of(errc) {
 }
 void write(writer& w, errc e) {
   const auto& row = info(e).client_code != 0 ? info(e) : info(errc::internal);
-  w.key("code").number(std::uint32_t{row.client_code}).key("message").text(row.text);
+  w.member("code").number(std::uint32_t{row.client_code}).member("message").text(row.text);
   w.flag_if_set("temporary", row.temporary);
 }
 
@@ -207,15 +207,15 @@ void write(writer& w, errc e) {
 // --------------------------------------------------
 
 void write(writer& w, const join_push& p) {
-  w.key("info");
+  w.member("info");
   write_info(w, *p.info);
 }
 void write(writer& w, const leave_push& p) {
-  w.key("info");
+  w.member("info");
   write_info(w, *p.info);
 }
 void write(writer& w, const unsubscribe_push& p) {
-  w.key("code").number(p.code);
+  w.member("code").number(p.code);
   w.text_unless_empty("reason", p.reason);
 }
 void write(writer& w, const subscribe_push& p) {
@@ -228,7 +228,7 @@ void write(writer& w, const message_push& p) {
   w.payload("data", p.data);
 }
 void write(writer& w, const disconnect_push& p) {
-  w.key("code").number(p.code);
+  w.member("code").number(p.code);
   w.text_unless_empty("reason", p.reason);
   w.flag_if_set("reconnect", p.reconnect);
 }
@@ -236,12 +236,12 @@ void write(writer& w, const refresh_push& p) {
   write_expiry(w, p.expires, p.ttl_s);
 }
 void write(writer& w, const gap_push& p) {
-  w.key("from").number(p.from).key("to").number(p.to);
+  w.member("from").number(p.from).member("to").number(p.to);
   w.text_unless_empty("reason", p.reason);
 }
 void write(writer& w, const drain_push& p) {
-  w.key("data").open_object().key("drain").open_object();
-  w.key("after_ms").number(p.after_ms);
+  w.member("data").open_object().member("drain").open_object();
+  w.member("after_ms").number(p.after_ms);
   w.text_unless_empty("endpoint", p.endpoint);
   w.close_object().close_object();
 }
@@ -275,7 +275,7 @@ std::string_view kind_of(const drain_push&) {
 }
 
 void write_member(writer& w, const publication_ptr& p, bool with_offset) {
-  w.key("pub");
+  w.member("pub");
   write_publication(w, *p, with_offset);
 }
 template <class Push>
@@ -289,7 +289,7 @@ void write_member(writer& w, const Push& p, bool) {
 
 void encode_json_reply(std::uint32_t id, const reply_body& body, std::string& out) {
   writer w{out};
-  w.open_object().key("id").number(id);
+  w.open_object().member("id").number(id);
   std::visit(
       [&w](const auto& result) {
         w.key(method_of(result)).open_object();
@@ -303,7 +303,7 @@ void encode_json_reply(std::uint32_t id, const reply_body& body, std::string& ou
 void encode_json_push(std::string_view channel, const push_body& body, bool with_offset,
                       std::string& out) {
   writer w{out};
-  w.open_object().key("push").open_object();
+  w.open_object().member("push").open_object();
   w.text_unless_empty("channel", channel);
   std::visit([&](const auto& push) { write_member(w, push, with_offset); }, body);
   w.close_object().close_object();
