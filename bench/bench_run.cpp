@@ -92,7 +92,7 @@ std::uint64_t bench_run::server_bytes() const {
 // -- waiting
 // ---------------------------------------------------------------------------------------
 
-void bench_run::tick(client_fleet* fleet, std::string_view label) {
+void bench_run::progress(client_fleet* fleet, std::string_view label) {
   const auto now = monotonic_ns();
   if (now - shown_ns_ >= second_ns) {
     const auto totals = fleet != nullptr ? fleet->totals() : shown_;
@@ -106,6 +106,10 @@ void bench_run::tick(client_fleet* fleet, std::string_view label) {
     if (fleet != nullptr)
       fleet->check_alive();
   }
+}
+
+void bench_run::tick(client_fleet* fleet, std::string_view label) {
+  progress(fleet, label);
   nap(200'000);
 }
 

@@ -54,7 +54,10 @@ public:
   /// Waits until the server's CPU rests (under 1 % for 300 ms), 10 s at most.
   void settle(client_fleet* fleet);
 
-  /// One turn of a loop that polls: progress when a second has passed, then a nap.
+  /// Shows a line of progress when a second has passed since the last.
+  void progress(client_fleet* fleet, std::string_view label);
+
+  /// One turn of a loop that polls: progress, then a nap.
   void tick(client_fleet* fleet, std::string_view label);
 
 private:

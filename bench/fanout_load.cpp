@@ -19,8 +19,9 @@ struct load {
   std::uint64_t members;
 };
 
-void publish_now(load& l) {
+void publish_now(load& l, std::string_view label) {
   l.voice.publish(stamped_payload(monotonic_ns(), l.run.options().payload_bytes));
+  l.run.progress(&l.fleet, label);
 }
 
 /// Returns the bytes that one delivery takes on the wire.
@@ -28,7 +29,7 @@ std::size_t warm_up(load& l, bench_report& report) {
   constexpr int publications = 3;
   const auto from = l.fleet.totals();
   for (int i = 0; i < publications; ++i)
-    publish_now(l);
+    publish_now(l, "warming up");
   l.run.await_deliveries(
       l.fleet, [&] { return from.deliveries + publications * l.members; }, report);
   const auto to = l.fleet.totals();
@@ -50,7 +51,7 @@ void saturate(load& l, bench_report& report) {
     const auto outstanding =
         published * l.members - (l.fleet.totals().deliveries - from.deliveries);
     if (outstanding + l.members <= in_flight_most) {
-      publish_now(l);
+      publish_now(l, "saturated");
       ++published;
     } else {
       l.run.tick(&l.fleet, "saturated");
