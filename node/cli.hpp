@@ -1,0 +1,19 @@
+// cli: the subcommands of `argosy`, each added to the command line by its own file.
+//
+// A subcommand runs from its callback and ends the program with CLI::RuntimeError{code} when it
+// fails: 1 = it did not work, 2 = it was asked wrongly. main() adds them all.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace argosy {
+
+/// `argosy token`: mints a connection or subscription token, for trying things.
+void add_token_command(CLI::App& app);
+
+/// `argosy doctor`: what this machine limits, and the command that raises it.
+void add_doctor_command(CLI::App& app);
+
+} // namespace argosy
