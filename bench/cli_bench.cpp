@@ -40,6 +40,11 @@ int run(const bench_options& options) {
   }
 }
 
+void end_with(int code) {
+  if (code != 0)
+    throw CLI::RuntimeError(code);
+}
+
 void add_load_options(CLI::App& command, bench_options& o) {
   const auto positive = CLI::PositiveNumber;
   command
@@ -95,6 +100,7 @@ void add_server_options(CLI::App& command, bench_options& o) {
       command.add_flag("--self", o.self, "Start a node for this run and stop it afterwards");
   command
       .add_option("--set", o.settings, "With --self: key=value for the node, as in `argosy node`")
+      ->allow_extra_args(false)
       ->needs(self);
   command.add_option("--target", o.target, "Kind of server: " + target_names())
       ->capture_default_str();
@@ -122,11 +128,11 @@ void add_bench_command(CLI::App& app) {
                 "Progress goes to the standard error, the report to the standard output.");
   add_load_options(*bench, *options);
   add_server_options(*bench, *options);
-  bench->callback([options] { throw CLI::RuntimeError(run(*options)); });
+  bench->callback([options] { end_with(run(*options)); });
 
   auto* client = app.add_subcommand("bench-client", "The clients of one process of argosy bench");
   client->group("");
-  client->callback([] { throw CLI::RuntimeError(run_client_process()); });
+  client->callback([] { end_with(run_client_process()); });
 }
 
 } // namespace argosy::bench
