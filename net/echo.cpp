@@ -1,0 +1,35 @@
+#include "net/echo.hpp"
+
+namespace argosy::net {
+
+namespace {
+
+constexpr std::uint16_t slow_consumer = 3008;
+
+class echo_handler final : public socket_handler {
+public:
+  echo_handler(socket_loop& loop, socket_id socket) : loop_(loop), socket_(socket) {}
+
+  void on_message(std::string_view payload, bool binary) override {
+    const auto f = frame::encode(binary ? opcode::binary : opcode::text, payload);
+    if (loop_.send(socket_, lane::direct, f) == send_result::refused_slow)
+      loop_.close(socket_, slow_consumer, "slow");
+  }
+  void on_ping_due() override {}
+  void on_pong_due() override {}
+  void on_timer(std::uint32_t) override {}
+  void on_closed(const socket_closed&) noexcept override { delete this; }
+
+private:
+  socket_loop& loop_;
+  const socket_id socket_;
+};
+
+} // namespace
+
+socket_handler* echo_gateway::open(socket_loop& loop, socket_id socket, const upgrade_request&,
+                                   std::string_view) {
+  return new echo_handler{loop, socket};
+}
+
+} // namespace argosy::net
