@@ -175,8 +175,9 @@ const std::array table{
     row{"auth.issuer", at<&n::auth, &auth_config::issuer>, "", any(),
         "Tokens must name this issuer (iss); empty = not checked."},
     row{"auth.allowed_origins", at<&n::auth, &auth_config::allowed_origins>, "", any(),
-        "Pages whose scripts may connect, such as https://example.com or https://*.example.com; * "
-        "= all. A page of the node itself and clients without an Origin header always may."},
+        "Pages whose scripts may connect, such as https://example.com or https://*.example.com; "
+        "empty = all. Clients are known by tokens, not by cookies, so this narrows who may try; "
+        "clients that are no browsers send no origin and always may."},
 
     row{"api.keys", at<&n::api, &api_config::keys>, "", secret(),
         "Keys for the X-API-Key header. Several, so that they can be replaced one by one. None = "
