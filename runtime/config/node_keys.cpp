@@ -90,8 +90,7 @@ const std::array table{
     row{"net.pending_handshakes_max", at<&n::net, &net_config::pending_handshakes_max>,
         "handshakes", between(1, 1'000'000),
         "Handshakes in progress on one loop; beyond it newcomers wait in the backlog, which "
-        "protects those "
-        "already in."},
+        "protects those already in."},
     row{"net.backlog", at<&n::net, &net_config::backlog>, "connections", between(1, 65'535),
         "Finished TCP handshakes that wait for accept. The kernel caps it at net.core.somaxconn."},
     row{"net.echo", at<&n::net, &net_config::echo>, "", any(),

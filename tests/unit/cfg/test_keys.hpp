@@ -1,12 +1,19 @@
 // test_keys: published vectors, and fresh key pairs, for the tests of tokens.
 #pragma once
 
+#include "runtime/auth/key_set.hpp"
+#include "runtime/auth/mint.hpp"
 #include "runtime/auth/openssl_handle.hpp"
 
+#include <doctest/doctest.h>
 #include <openssl/pem.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace argosy::rfc7515 {
 
@@ -109,3 +116,33 @@ inline const pair& ed25519() {
 }
 
 } // namespace argosy::pem
+
+namespace argosy::test_keys {
+
+using auth::key;
+using auth::key_set;
+
+inline constexpr std::int64_t now = 1'700'000'000;
+
+inline key secret(std::string text = "0123456789abcdef0123456789abcdef") {
+  return *key::from_secret(std::move(text));
+}
+
+template <class... Keys>
+std::shared_ptr<const key_set> set_of(Keys... keys) {
+  auto out = std::make_shared<key_set>();
+  (out->add(std::move(keys)), ...);
+  return out;
+}
+
+inline std::shared_ptr<const key_set> set_of_jwks(std::string_view jwks) {
+  auto out = std::make_shared<key_set>();
+  REQUIRE(out->add_jwks(jwks));
+  return out;
+}
+
+inline std::string signed_with(const key& k, std::string_view payload) {
+  return *auth::mint(payload, k);
+}
+
+} // namespace argosy::test_keys
