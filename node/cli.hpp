@@ -10,6 +10,9 @@ class App;
 
 namespace argosy {
 
+/// `argosy node`: runs a node until it gets SIGTERM or SIGINT; SIGHUP reloads the certificate.
+void add_node_command(CLI::App& app);
+
 /// `argosy token`: mints a connection or subscription token, for trying things.
 void add_token_command(CLI::App& app);
 

@@ -75,6 +75,14 @@ frame frame::encode_close(std::uint16_t code, std::string_view reason) {
   return encode(opcode::close, payload);
 }
 
+std::string_view frame::payload() const noexcept {
+  const auto bytes = wire();
+  if (bytes.size() < 2)
+    return {};
+  const auto length = static_cast<unsigned char>(bytes[1]) & 0x7FU;
+  return bytes.substr(length < 126 ? 2 : length == 126 ? 4 : 10);
+}
+
 frame frame::copy_of(std::string_view wire_bytes) {
   auto* r = allocate(wire_bytes.size());
   if (!wire_bytes.empty())

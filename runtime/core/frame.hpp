@@ -58,6 +58,9 @@ public:
     return {chosen->bytes(), chosen->size};
   }
 
+  /// The message behind the header; only for a frame made by one of the encode functions.
+  std::string_view payload() const noexcept;
+
   std::size_t size() const noexcept { return rep_ == nullptr ? 0 : rep_->size; }
 
 private:

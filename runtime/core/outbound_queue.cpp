@@ -86,16 +86,6 @@ void outbound_queue::seal(frame last) {
   last_ = std::move(last);
 }
 
-void outbound_queue::drop_unsent() noexcept {
-  for (auto& q : lanes_) {
-    bytes_ -= q.bytes;
-    q.first_number += q.entries.size();
-    q.entries.clear();
-    q.head = q.bytes = 0;
-  }
-  keys_.reset();
-}
-
 std::size_t outbound_queue::gather(std::span<chunk> out) const noexcept {
   std::size_t used = 0;
   auto take = [&](std::string_view bytes) { out[used++] = {bytes.data(), bytes.size()}; };

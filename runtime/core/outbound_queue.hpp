@@ -59,9 +59,6 @@ public:
   /// Queues the last frame, behind everything else; later frames get verdict::sealed.
   void seal(frame last);
 
-  /// Forgets everything that has not begun on the wire, the last frame excepted.
-  void drop_unsent() noexcept;
-
   /// Fills `out` with what is to be written next, in order. Returns the number of chunks used.
   std::size_t gather(std::span<chunk> out) const noexcept;
 

@@ -1,0 +1,89 @@
+// api_actor: the server API for application backends (docs/protocol.md, "Server API"); one a
+// scheduler thread.
+//
+// Gets whole HTTP requests from the loops, asks rooms, users and presence through the router, and
+// answers the request when the last answer is in or the deadline has passed. Never blocks.
+#pragma once
+
+#include "actors/gateway/api_call.hpp"
+#include "actors/service_actor.hpp"
+#include "runtime/http.hpp"
+#include "runtime/messages/presence.hpp"
+#include "runtime/messages/room.hpp"
+#include "runtime/messages/user.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <simdjson.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace argosy {
+
+/// A request at /api; the key has been checked.
+struct api_request {
+  std::string method; ///< the last part of the path, or "" for the old form {"method","params"}
+  std::string body;
+  std::string tenant;
+  http_responder respond;
+};
+
+class api_actor final : public service_actor {
+public:
+  api_actor(caf::actor_config& config, node_services& services);
+
+protected:
+  caf::behavior make_behavior() override;
+
+private:
+  struct question {
+    std::shared_ptr<api_call> call;
+    std::size_t part = 0;
+    std::size_t answers_missing = 1;
+    std::map<std::string, std::uint32_t> rooms; ///< channels: summed over the loops
+  };
+  using object = simdjson::dom::object;
+
+  void serve(api_request& m);
+  void serve_batch(api_request& m, const object& params);
+  void serve_broadcast(api_request& m, const object& params);
+  void run(const std::shared_ptr<api_call>& call, std::size_t part, std::string_view method,
+           std::string_view tenant, const object& params);
+
+  // the methods; each asks, and the answer comes back with the question's ticket
+  void publish(std::uint32_t ticket, std::string_view tenant, std::string_view channel,
+               const object& params);
+  void command(std::uint32_t ticket, std::string_view tenant, command_sessions::what verb,
+               const object& params);
+  void presence(std::uint32_t ticket, const address& room, bool count_only);
+  void history(std::uint32_t ticket, const address& room, const object& params);
+  void channels(std::uint32_t ticket, std::string_view tenant, const object& params);
+  std::string node_info() const;
+
+  // the answers
+  void published(const room_published& m);
+  void commanded(const sessions_commanded& m);
+  void listed(const presence_listed& m);
+  void read(const history_read& m);
+  void cleared(const history_cleared& m);
+  void counted(const members_counted& m);
+
+  std::uint32_t ask(const std::shared_ptr<api_call>& call, std::size_t part);
+  void answer(std::uint32_t ticket, std::string result);
+  void refuse(std::uint32_t ticket, errc why, std::string_view detail = {});
+  reply_to me(std::uint32_t ticket) { return {handle(), ticket}; }
+  bool parse(api_request& m, object& params);
+  void expire();
+
+  simdjson::dom::parser parser_;
+  std::unordered_map<std::uint32_t, question> questions_;
+  std::uint32_t last_ticket_ = 0;
+  bool expiry_due_ = false;
+  std::chrono::steady_clock::time_point started_;
+};
+
+} // namespace argosy
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::api_request)

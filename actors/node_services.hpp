@@ -1,0 +1,69 @@
+// node_services: what every actor of a node may lean on; built once by the composition root.
+//
+// Read-only after start, so any thread may read it; it outlives all actors.
+#pragma once
+
+#include "runtime/core/channel_options.hpp"
+#include "runtime/core/token_bucket.hpp"
+#include "runtime/metrics/node_metrics.hpp"
+#include "runtime/room_behavior.hpp"
+#include "runtime/router.hpp"
+#include "runtime/strand.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace argosy {
+
+namespace auth {
+class token_verifier;
+}
+
+/// Limits and times of one client connection.
+struct client_limits {
+  std::chrono::milliseconds ping_interval{25'000};
+  std::chrono::milliseconds pong_timeout{8'000};
+  std::chrono::milliseconds stale_timeout{10'000};
+  std::chrono::milliseconds refresh_grace{25'000};
+  std::uint32_t channels_max = 128;
+  std::uint32_t connections_per_user_max = 0; ///< 0 = no cap
+  std::uint32_t recovery_publications_max = 300;
+  std::uint32_t history_publications_max = 300;
+  std::uint32_t presence_list_max = 1'000; ///< a longer list helps nobody; counts stay exact
+  token_rate commands{0, 0};
+  bool insecure = false;      ///< the client says who it is
+  bool anonymous = false;     ///< a connect without a token is let in as user ""
+  bool personal_rooms = true; ///< every named user is subscribed to `user:ID`
+  std::string personal_prefix = "user:";
+};
+
+struct node_services {
+  node_services(caf::actor_system& on, router& by, node_metrics& counted)
+    : system(on), routes(by), metrics(counted) {}
+
+  caf::actor_system& system;
+  router& routes;
+  node_metrics& metrics;
+  std::string node_name = "argosy";
+  std::string version;
+  client_limits limits;
+  std::shared_ptr<const namespaces> channels;
+  const auth::token_verifier* tokens = nullptr;
+  behavior_factory behaviors;
+  caf::strong_actor_ptr presence_agent;
+  std::vector<caf::strong_actor_ptr> fan_workers; ///< by loop
+  std::function<bool()> deflate_wanted = [] { return false; };
+};
+
+/// The address of the tracker that keeps a room's presence.
+inline address tracker_of(const address& room) {
+  return {room.tenant(), address_kind::presence, std::to_string(room.shard())};
+}
+
+} // namespace argosy

@@ -1,0 +1,172 @@
+#include "actors/room/room_actor.hpp"
+
+#include <caf/behavior.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace argosy {
+
+namespace {
+
+struct behavior_tick {};
+struct passivation_check {};
+
+const channel_options& options_of(const node_services& node, const address& at) {
+  static const channel_options unknown;
+  const auto* found = node.channels->resolve(at.key());
+  return found == nullptr ? unknown : *found;
+}
+
+} // namespace
+
+} // namespace argosy
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::behavior_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::passivation_check)
+
+namespace argosy {
+
+room_actor::room_actor(caf::actor_config& config, node_services& services, address at)
+    : service_actor(config, services), at_(std::move(at)), options_(options_of(services, at_)),
+      sequencer_(options_, random_token()) {
+}
+
+caf::behavior room_actor::make_behavior() {
+  touched_ = now();
+  behavior_ = node_.behaviors ? node_.behaviors(at_.key()) : std::make_unique<channel_behavior>();
+  behavior_->on_activate(*this);
+  tell_self_after(options_.passivate_after, passivation_check{});
+  return {
+      [this](publish_room& m) { publish(m); },
+      [this](const declare_interest& m) { admit(m); },
+      [this](const retract_interest& m) { forget(m); },
+      [this](const member_joined& m) { joined(m); },
+      [this](const member_left& m) { left(m); },
+      [this](const read_history& m) { read(m); },
+      [this](const clear_history& m) { clear(m); },
+      [this](behavior_tick) { tick(); },
+      [this](passivation_check) { consider_passivation(); },
+      [this](const describe& m) { describe_to(m); },
+  };
+}
+
+template <class T>
+void room_actor::tell_replicas(const T& message) {
+  for (const auto& replica : replicas_)
+    tell(replica, message);
+  node_.metrics.fans.add(static_cast<std::int64_t>(replicas_.size()));
+}
+
+room_sequencer::outcome room_actor::sequence(room_sequencer::draft d) {
+  touched_ = now();
+  d.wall_ms = wall_ms();
+  auto outcome = sequencer_.accept(std::move(d), touched_);
+  if (outcome.accepted) {
+    node_.metrics.published.add();
+    tell_replicas(fan_publication{outcome.accepted});
+  } else if (outcome.error == errc::none) {
+    node_.metrics.deduplicated.add();
+  } else {
+    node_.metrics.refused.add();
+  }
+  return outcome;
+}
+
+void room_actor::publish(publish_room& m) {
+  publish_offer offer{m.publisher.get(), m.data};
+  if (const auto refused = behavior_->on_publish(*this, offer); refused != errc::none) {
+    node_.metrics.refused.add();
+    m.origin.answer(room_published{0, refused, {}});
+    return;
+  }
+  auto result = sequence({std::move(m.data), std::move(m.publisher), std::move(m.tags),
+                          std::move(m.idempotency_key), m.conflation_key, m.skip_history, 0});
+  if (!sequencer_.past().keeps())
+    result.position = {};
+  m.origin.answer(room_published{0, result.error, std::move(result.position)});
+}
+
+void room_actor::publish(std::string data) {
+  sequence({std::move(data), nullptr, {}, {}, 0, false, 0});
+}
+
+void room_actor::read(const read_history& m) {
+  auto& past = sequencer_.past();
+  const auto* since = m.since ? &*m.since : nullptr;
+  if (since != nullptr && !since->epoch.empty() && since->epoch != past.position().epoch) {
+    m.origin.answer(history_read{0, errc::unrecoverable_position, {}, past.position()});
+    return;
+  }
+  m.origin.answer(
+      history_read{0, errc::none, past.page(since, m.limit, m.reverse, now()), past.position()});
+}
+
+void room_actor::clear(const clear_history& m) {
+  sequencer_.past().clear();
+  tell_replicas(fan_cleared{});
+  m.origin.answer(history_cleared{});
+}
+
+void room_actor::joined(const member_joined& m) {
+  if (behavior_->wants_membership())
+    behavior_->on_join(*this, *m.info);
+  if (options_.join_leave)
+    tell_replicas(fan_membership{m.info, true});
+}
+
+void room_actor::left(const member_left& m) {
+  if (behavior_->wants_membership())
+    behavior_->on_leave(*this, *m.info);
+  if (options_.join_leave)
+    tell_replicas(fan_membership{m.info, false});
+}
+
+void room_actor::admit(const declare_interest& m) {
+  touched_ = now();
+  if (std::find(replicas_.begin(), replicas_.end(), m.replica) == replicas_.end())
+    replicas_.push_back(m.replica);
+  auto& past = sequencer_.past();
+  tell(m.replica, interest_granted{past.position(), past.all(touched_)});
+}
+
+void room_actor::forget(const retract_interest& m) {
+  touched_ = now();
+  std::erase(replicas_, m.replica);
+}
+
+void room_actor::tick() {
+  behavior_->on_tick(*this);
+}
+
+void room_actor::tick_after(std::chrono::milliseconds delay) {
+  tell_self_after(delay, behavior_tick{});
+}
+
+void room_actor::consider_passivation() {
+  const auto idle = now() - touched_;
+  const bool unused =
+      replicas_.empty() && idle >= options_.passivate_after && sequencer_.forgettable(now());
+  if (unused && node_.routes.retire_if(at_, id(), [this] { return mailbox().empty(); }))
+    quit();
+  else
+    tell_self_after(options_.passivate_after, passivation_check{});
+}
+
+void room_actor::died(node_services& services, const address& at, const caf::error&) {
+  services.routes.route_if_active(at.as(address_kind::replica), interest_lost{});
+}
+
+void room_actor::describe_to(const describe& m) {
+  auto& past = sequencer_.past();
+  m.origin.answer(description{0,
+                              "room",
+                              std::string{at_.text()},
+                              {{"epoch", past.position().epoch},
+                               {"offset", std::to_string(past.position().offset)},
+                               {"history", std::to_string(past.size(now()))},
+                               {"interested_nodes", std::to_string(replicas_.size())}}});
+}
+
+} // namespace argosy

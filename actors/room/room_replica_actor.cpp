@@ -1,0 +1,168 @@
+#include "actors/room/room_replica_actor.hpp"
+
+#include "runtime/deflated_twin.hpp"
+
+#include <caf/behavior.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace argosy {
+
+namespace {
+
+/// How long a replica without subscribers stays interested: people reload pages.
+constexpr std::chrono::milliseconds interest_linger{10'000};
+
+struct linger_over {};
+
+history empty_past(const node_services& node, const address& at) {
+  const auto* options = node.channels->resolve(at.key());
+  return options == nullptr ? history{"", 0, std::chrono::milliseconds{0}}
+                            : history{"", options->history_size, options->history_ttl};
+}
+
+} // namespace
+
+} // namespace argosy
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::linger_over)
+
+namespace argosy {
+
+room_replica_actor::room_replica_actor(caf::actor_config& config, node_services& services,
+                                       address at)
+    : service_actor(config, services), at_(std::move(at)), room_(at_.as(address_kind::room)),
+      past_(empty_past(services, at_)), with_offset_(past_.keeps()),
+      loops_(services.fan_workers.size()) {
+}
+
+caf::behavior room_replica_actor::make_behavior() {
+  ask_for_interest();
+  return {
+      [this](const fan_publication& m) { fan(m); },
+      [this](join_replica& m) { join(m); },
+      [this](const loop_left& m) { loop_gone(m); },
+      [this](const fan_membership& m) { fan(m); },
+      [this](const fan_cleared&) { past_.clear(); },
+      [this](interest_granted& m) { granted(m); },
+      [this](const interest_lost&) { ask_for_interest(); },
+      [this](linger_over) { consider_leaving(); },
+      [this](const describe& m) { describe_to(m); },
+  };
+}
+
+void room_replica_actor::ask_for_interest() {
+  node_.routes.route(room_, declare_interest{handle()});
+}
+
+void room_replica_actor::granted(interest_granted& m) {
+  const bool new_epoch = granted_ && m.position.epoch != past_.position().epoch;
+  past_.adopt(m.position, std::move(m.tail), now());
+  granted_ = true;
+  if (new_epoch)
+    for (std::size_t i = 0; i < loops_.size(); ++i)
+      if (loops_[i].members)
+        tell(node_.fan_workers[i], evict_members{room_, 2500});
+  for (auto& join : std::exchange(waiting_, {}))
+    admit(join);
+}
+
+void room_replica_actor::join(join_replica& m) {
+  if (granted_)
+    admit(m);
+  else
+    waiting_.push_back(std::move(m));
+}
+
+void room_replica_actor::admit(const join_replica& m) {
+  member_admitted answer{room_, handle(), m.subscriber, errc::none, past_.position(), {}, false, 0};
+  if (m.recover) {
+    auto resumed = past_.recover(m.since, node_.limits.recovery_publications_max, now());
+    answer.recovered = resumed.recovered;
+    answer.missed = std::move(resumed.missed);
+  }
+  auto& loop = loops_[m.loop];
+  answer.joins = ++loop.joins;
+  loop.members = true;
+  tell(node_.fan_workers[m.loop], std::move(answer));
+}
+
+void room_replica_actor::loop_gone(const loop_left& m) {
+  auto& loop = loops_[m.loop];
+  if (m.joins_seen != loop.joins)
+    return; // somebody is on the way in
+  loop.members = false;
+  tell_self_after(interest_linger, linger_over{});
+}
+
+void room_replica_actor::consider_leaving() {
+  const auto busy = [](const loop_state& loop) { return loop.members; };
+  if (!waiting_.empty() || std::any_of(loops_.begin(), loops_.end(), busy))
+    return;
+  if (node_.routes.retire_if(at_, id(), [this] { return mailbox().empty(); })) {
+    node_.routes.route_if_active(room_, retract_interest{handle()});
+    quit();
+  } else {
+    tell_self_after(interest_linger, linger_over{});
+  }
+}
+
+std::shared_ptr<encoded_message> room_replica_actor::encode(const push_body& body) const {
+  auto made = std::make_shared<encoded_message>();
+  for (const auto* speaks : {&json_dialect(), &capnp_dialect()}) {
+    const auto i = dialect_index(*speaks);
+    if (node_.metrics.speakers[i].get() == 0)
+      continue;
+    made->by_dialect[i] = speaks->encode_push(room_.key(), body, with_offset_);
+    if (node_.deflate_wanted())
+      made->by_dialect[i] = with_deflated_twin(std::move(made->by_dialect[i]));
+    node_.metrics.encoded.add();
+  }
+  return made;
+}
+
+void room_replica_actor::fan(const fan_publication& m) {
+  const bool sequenced = m.what->offset > 0;
+  if (sequenced && m.what->offset <= past_.position().offset)
+    return; // the snapshot that granted the interest had it already
+  if (sequenced)
+    past_.append(m.what, now());
+  auto message = encode(push_body{m.what});
+  message->offset = m.what->offset;
+  message->accepted_at = m.what->accepted_at;
+  message->conflation_key = m.what->conflation_key;
+  message->in = m.what->conflation_key != 0 ? lane::latest : lane::event;
+  fan_to_loops(std::move(message));
+}
+
+void room_replica_actor::fan(const fan_membership& m) {
+  auto message = encode(m.joined ? push_body{join_push{m.info}} : push_body{leave_push{m.info}});
+  message->members_only = true;
+  fan_to_loops(std::move(message));
+}
+
+void room_replica_actor::fan_to_loops(std::shared_ptr<const encoded_message> message) {
+  for (std::size_t i = 0; i < loops_.size(); ++i)
+    if (loops_[i].members)
+      tell(node_.fan_workers[i], fan_out{room_, message});
+}
+
+void room_replica_actor::died(node_services& services, const address& at, const caf::error&) {
+  for (const auto& worker : services.fan_workers)
+    tell(worker, evict_members{at.as(address_kind::room), 2500});
+}
+
+void room_replica_actor::describe_to(const describe& m) {
+  const auto busy = [](const loop_state& loop) { return loop.members; };
+  m.origin.answer(description{
+      0,
+      "replica",
+      std::string{at_.text()},
+      {{"epoch", past_.position().epoch},
+       {"offset", std::to_string(past_.position().offset)},
+       {"ring", std::to_string(past_.size(now()))},
+       {"loops_with_members", std::to_string(std::count_if(loops_.begin(), loops_.end(), busy))}}});
+}
+
+} // namespace argosy

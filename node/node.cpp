@@ -1,0 +1,234 @@
+#include "node/node.hpp"
+
+#include "actors/connection/connection_actor.hpp"
+#include "actors/gateway/api_actor.hpp"
+#include "actors/gateway/gateway.hpp"
+#include "actors/presence/presence_agent_actor.hpp"
+#include "actors/presence/presence_tracker_actor.hpp"
+#include "actors/room/fan_worker_actor.hpp"
+#include "actors/room/room_actor.hpp"
+#include "actors/room/room_replica_actor.hpp"
+#include "actors/user/user_actor.hpp"
+#include "net/server.hpp"
+#include "node/http_frontend.hpp"
+#include "node/metrics_page.hpp"
+#include "node/version.hpp"
+#include "runtime/auth/key_keeper.hpp"
+#include "runtime/auth/token_verifier.hpp"
+#include "runtime/config/check.hpp"
+#include "runtime/loop_strand.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace argosy {
+
+namespace {
+
+/// Users are spread over so many strands; more than cores, so that the scheduler can balance them.
+constexpr std::size_t user_strand_count = 16;
+
+struct actor_config : caf::actor_system_config {
+  explicit actor_config(std::uint32_t threads) {
+    // `stealing` is quadratic with wide fan-out, and an unlimited throughput starves (caf.md, 3).
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", std::size_t{threads});
+    set("scheduler.max-throughput", std::size_t{50});
+  }
+};
+
+std::uint32_t scheduler_threads(const node_config& c) {
+  if (c.runtime.scheduler_threads > 0)
+    return c.runtime.scheduler_threads;
+  return std::max(1U, std::thread::hardware_concurrency() / 2);
+}
+
+std::string node_name(const node_config& c) {
+  if (!c.node.name.empty())
+    return c.node.name;
+  char host[256] = {};
+  return ::gethostname(host, sizeof host - 1) == 0 ? host : "argosy";
+}
+
+net::settings socket_settings(const node_config& c) {
+  net::settings s;
+  s.endpoints = {{c.http.address, c.http.port, false}};
+  if (c.tls.enabled)
+    s.endpoints.push_back({c.tls.address, c.tls.port, true});
+  s.tls_certificate_file = c.tls.cert_file;
+  s.tls_key_file = c.tls.key_file;
+  s.loops = c.net.loops;
+  if (c.net.connections_max > 0)
+    s.connections_max = c.net.connections_max;
+  s.handshakes_max = c.net.pending_handshakes_max;
+  s.backlog = static_cast<int>(c.net.backlog);
+  s.handshake_deadline = c.net.handshake_timeout;
+  s.ping_interval = c.client.ping_interval;
+  s.pong_timeout = c.client.pong_timeout;
+  s.message_bytes_max = c.net.message_bytes_max;
+  s.header_bytes_max = c.http.header_bytes_max;
+  s.body_bytes_max = c.http.body_bytes_max;
+  s.outbound.total_bytes_max = c.net.outbound_bytes_max;
+  for (auto& budget : s.outbound.lanes)
+    budget.bytes_max = std::min<std::size_t>(budget.bytes_max, c.net.outbound_bytes_max);
+  s.compression = c.net.compression;
+  s.io_uring = c.net.io_uring == "off" ? net::io_uring_mode::off : net::io_uring_mode::automatic;
+  s.echo = c.net.echo;
+  return s;
+}
+
+client_limits limits_of(const node_config& c) {
+  client_limits l;
+  l.ping_interval = c.client.ping_interval;
+  l.pong_timeout = c.client.pong_timeout;
+  l.stale_timeout = c.client.stale_timeout;
+  l.refresh_grace = c.client.refresh_grace;
+  l.channels_max = c.client.channels_max;
+  l.connections_per_user_max = c.client.connections_per_user_max;
+  l.recovery_publications_max = c.client.recovery_publications_max;
+  l.history_publications_max = c.client.history_publications_max;
+  l.presence_list_max = c.rooms.presence_list_max;
+  l.commands = {static_cast<double>(c.client.commands_per_second),
+                static_cast<double>(c.client.commands_burst)};
+  l.insecure = c.auth.insecure;
+  l.anonymous = c.client.anonymous;
+  l.personal_rooms = c.client.personal_rooms;
+  l.personal_prefix = c.client.personal_room_prefix;
+  return l;
+}
+
+admission_limits admission_of(const node_config& c) {
+  return {c.admission.connections_per_ip_max,
+          {static_cast<double>(c.admission.connections_per_ip_per_second),
+           static_cast<double>(c.admission.connections_per_ip_burst)},
+          c.auth.allowed_origins};
+}
+
+} // namespace
+
+/// In the order of construction; destroyed in reverse.
+struct node::parts {
+  explicit parts(node_config c)
+      : config(std::move(c)), verifier({config.auth.audience, config.auth.issuer}),
+        caf_config(scheduler_threads(config)), system(caf_config),
+        door(services, admission_of(config)), pages(services, door, config),
+        sockets(socket_settings(config), door, &pages), metrics(sockets.loop_count()) {}
+
+  void wire();
+  void serve_addresses();
+
+  node_config config;
+  auth::token_verifier verifier;
+  std::optional<auth::key_keeper> keys;
+  actor_config caf_config;
+  caf::actor_system system;
+  router routes;
+  std::vector<caf::intrusive_ptr<scheduler_strand>> user_strands;
+  gateway door;
+  http_frontend pages;
+  net::server sockets;
+  node_metrics metrics;
+  std::vector<std::unique_ptr<loop_strand>> loop_strands;
+  node_services services{system, routes, metrics};
+  bool running = false;
+  bool stopped = false;
+};
+
+void node::parts::serve_addresses() {
+  routes.serve(address_kind::room, activate<room_actor>(services));
+  routes.serve(address_kind::replica, activate<room_replica_actor>(services));
+  routes.serve(address_kind::presence, activate<presence_tracker_actor>(services));
+  routes.serve(address_kind::user, [this](const address& at) {
+    auto& home = *user_strands[at.shard() % user_strands.size()];
+    return spawn_on<user_actor>(system, home, services, at);
+  });
+}
+
+void node::parts::wire() {
+  services.node_name = node_name(config);
+  services.version = version_text;
+  services.limits = limits_of(config);
+  services.channels = make_namespaces(config);
+  services.tokens = &verifier;
+  services.deflate_wanted = [this] { return sockets.deflate_connections() > 0; };
+  for (std::size_t i = 0; i < user_strand_count; ++i)
+    user_strands.push_back(caf::make_counted<scheduler_strand>(system));
+  std::vector<loop_strand*> strands;
+  for (std::uint32_t i = 0; i < sockets.loop_count(); ++i) {
+    auto& made = loop_strands.emplace_back(std::make_unique<loop_strand>(sockets.loop(i)));
+    sockets.attach(i, *made);
+    strands.push_back(made.get());
+    services.fan_workers.push_back(spawn_on<fan_worker_actor>(system, *made, services));
+  }
+  door.serve(std::move(strands));
+  serve_addresses();
+  services.presence_agent =
+      caf::actor_cast<caf::strong_actor_ptr>(system.spawn<presence_agent_actor>(services));
+  pages.begin(scheduler_threads(config), metrics_page{services, sockets, door});
+}
+
+node::node(node_config config) : parts_(std::make_unique<parts>(std::move(config))) {
+}
+
+node::~node() {
+  stop();
+}
+
+std::string node::start() {
+  auto& p = *parts_;
+  auto source = auth::key_source::open(p.config.auth);
+  if (!source)
+    return source.why().sentence;
+  p.keys.emplace(p.config.auth, *std::move(source), p.verifier,
+                 [](bool good, const std::string& sentence) {
+                   spdlog::log(good ? spdlog::level::info : spdlog::level::warn, "{}", sentence);
+                 });
+  for (const auto& sentence : config::warnings(p.config))
+    spdlog::warn("{}", sentence);
+  p.wire();
+  if (auto problem = p.sockets.start(); !problem.empty())
+    return problem;
+  p.running = true;
+  return {};
+}
+
+std::uint16_t node::http_port() const {
+  return parts_->sockets.port(0);
+}
+
+std::uint16_t node::tls_port() const {
+  return parts_->config.tls.enabled ? parts_->sockets.port(1) : std::uint16_t{0};
+}
+
+std::string node::reload() {
+  return parts_->config.tls.enabled ? parts_->sockets.reload_tls() : std::string{};
+}
+
+void node::stop() {
+  auto& p = *parts_;
+  if (std::exchange(p.stopped, true))
+    return;
+  p.door.start_draining();
+  if (p.running) {
+    p.sockets.stop_accepting();
+    p.sockets.stop();
+  }
+  // The loops are gone: whatever is still queued for their actors goes with the strands.
+  p.routes.close();
+  p.pages.end();
+  if (p.services.presence_agent)
+    caf::anon_send_exit(p.services.presence_agent, caf::exit_reason::user_shutdown);
+  p.system.await_all_actors_done();
+  p.services.presence_agent = nullptr;
+  p.services.fan_workers.clear();
+}
+
+} // namespace argosy

@@ -1,0 +1,190 @@
+// room: the conversations of a room: with publishers, with its replicas, with its subscribers.
+//
+// Commands are imperative, facts are past, questions have answers with the same ticket.
+#pragma once
+
+#include "runtime/core/address.hpp"
+#include "runtime/core/errc.hpp"
+#include "runtime/core/lane.hpp"
+#include "runtime/core/publication.hpp"
+#include "runtime/protocol/dialect.hpp"
+#include "runtime/reply_to.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace argosy {
+
+// -- to the room: publishing
+// -----------------------------------------------------------------------
+
+struct publish_room {
+  reply_to origin; ///< no actor = no ack wanted
+  std::string data;
+  client_info_ptr publisher; ///< null for the server API
+  std::map<std::string, std::string> tags;
+  std::string idempotency_key;
+  std::uint64_t conflation_key = 0;
+  bool skip_history = false;
+};
+struct room_published {
+  std::uint32_t ticket = 0;
+  errc error = errc::none;
+  stream_position position; ///< empty where no history is kept
+};
+
+// -- to the room: history
+// --------------------------------------------------------------------------
+
+struct read_history {
+  reply_to origin;
+  std::size_t limit = 0;
+  std::optional<stream_position> since;
+  bool reverse = false;
+};
+struct history_read {
+  std::uint32_t ticket = 0;
+  errc error = errc::none;
+  publications items;
+  stream_position position;
+};
+struct clear_history {
+  reply_to origin;
+};
+struct history_cleared {
+  std::uint32_t ticket = 0;
+};
+
+// -- to the room: membership facts (where join/leave or a custom behaviour wants them)
+// ---------------
+
+struct member_joined {
+  client_info_ptr info;
+};
+struct member_left {
+  client_info_ptr info;
+};
+
+// -- between the room and its replicas, one a node
+// ----------------------------------------------------
+
+struct declare_interest {
+  caf::strong_actor_ptr replica;
+};
+struct interest_granted {
+  stream_position position;
+  publications tail; ///< oldest first, ending at the position
+};
+struct retract_interest {
+  caf::strong_actor_ptr replica;
+};
+/// One per interested node and publication.
+struct fan_publication {
+  publication_ptr what;
+};
+struct fan_membership {
+  client_info_ptr info;
+  bool joined;
+};
+/// History was cleared; the position stays.
+struct fan_cleared {};
+/// The room's actor has died: ask its successor again.
+struct interest_lost {};
+
+// -- to the replica, from connections of its node
+// --------------------------------------------------------
+
+/// The subscriber's answer rides the same ordered path as the publications (replica, fan worker,
+/// connection), so nothing published meanwhile can be missed or seen twice.
+struct join_replica {
+  reply_to subscriber; ///< the connection and its ticket
+  std::uint32_t loop = 0;
+  bool recover = false;
+  stream_position since;
+};
+/// From a fan worker: the last member of this loop has gone. Counts only if no join is on its way.
+struct loop_left {
+  std::uint32_t loop = 0;
+  std::uint64_t joins_seen = 0;
+};
+
+// -- to the fan worker of a loop
+// -----------------------------------------------------------------------
+
+struct member_admitted {
+  address room;
+  caf::strong_actor_ptr replica;
+  reply_to subscriber;
+  errc error = errc::none;
+  stream_position position;
+  publications missed;
+  bool recovered = false;
+  std::uint64_t joins = 0; ///< admissions sent to this loop so far, this one included
+};
+
+/// One message encoded once per dialect; an empty frame where no member of the node speaks it.
+struct encoded_message {
+  std::array<frame, dialect_count> by_dialect;
+  lane in = lane::event;
+  std::uint64_t conflation_key = 0;
+  bool members_only = false; ///< a join or leave: for those who asked for them
+  std::uint64_t offset = 0;
+  std::chrono::steady_clock::time_point accepted_at{};
+};
+struct fan_out {
+  address room;
+  std::shared_ptr<const encoded_message> message;
+};
+
+/// Ends all subscriptions of the loop to the room (>= 2500: clients resubscribe).
+struct evict_members {
+  address room;
+  std::uint32_t code = 2500;
+};
+
+/// How many members has each room of this loop? `pattern` may hold `*`; "" = all.
+struct count_members {
+  reply_to origin;
+  std::string tenant;
+  std::string pattern;
+};
+struct members_counted {
+  std::uint32_t ticket = 0;
+  std::vector<std::pair<std::string, std::uint32_t>> rooms; ///< channel, members
+};
+
+/// To itself: the next slice of a long fan-out.
+struct next_slice {};
+
+} // namespace argosy
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::publish_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::room_published)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::read_history)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::history_read)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::clear_history)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::history_cleared)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::member_joined)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::member_left)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::declare_interest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::interest_granted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::retract_interest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_publication)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_membership)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_cleared)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::interest_lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::join_replica)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::loop_left)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::member_admitted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_out)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::evict_members)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::count_members)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::members_counted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::next_slice)
