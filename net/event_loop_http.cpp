@@ -17,8 +17,11 @@ std::string_view view(boost::beast::string_view s) noexcept {
 // A compressed frame is made once with the full 32 KiB window; a peer that cannot take that gets
 // everything uncompressed.
 bool wants_small_window(const http::request<http::empty_body>& request) {
-  return view(request[http::field::sec_websocket_extensions]).find("server_max_window_bits")
-         != std::string_view::npos;
+  for (const auto& extension : http::ext_list{request[http::field::sec_websocket_extensions]})
+    for (const auto& [name, value] : extension.second)
+      if (beast::iequals(name, "server_max_window_bits") && value != "15")
+        return true;
+  return false;
 }
 
 } // namespace

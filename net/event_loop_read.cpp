@@ -154,7 +154,7 @@ void event_loop::on_engine_message(connection& c, std::string_view payload, bool
   c.handler->on_message(payload, binary);
 }
 
-// A close frame is the last one: data that waits has lost its reader.
+// The answer to a close frame goes behind what is queued, as our own close frame does.
 void event_loop::on_engine_write(connection& c, std::string_view frame_bytes) {
   if (c.state != phase::open)
     return; // our own close frame is out, or on its way
@@ -165,7 +165,6 @@ void event_loop::on_engine_write(connection& c, std::string_view frame_bytes) {
       stats_.dropped[static_cast<std::size_t>(lane::control)].add();
     return;
   }
-  output_.drop_unsent(c);
   output_.seal(c, std::move(copy));
   c.answering_close = true;
   set_phase(c, phase::closing);

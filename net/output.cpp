@@ -97,16 +97,6 @@ void output::seal(connection& c, frame last) {
     mark(c);
 }
 
-void output::drop_unsent(connection& c) noexcept {
-  waiting_ -= c.pending.wire(c.deflate).size();
-  c.pending = {};
-  if (c.queue == nullptr)
-    return;
-  waiting_ -= c.queue->bytes();
-  c.queue->drop_unsent();
-  waiting_ += c.queue->bytes();
-}
-
 std::size_t output::waiting_bytes(const connection& c) const noexcept {
   auto bytes = c.queue != nullptr ? c.queue->bytes() : c.pending.wire(c.deflate).size();
   if (c.tls != nullptr)

@@ -42,9 +42,6 @@ public:
   /// Queues the last frame, behind all others.
   void seal(connection& c, frame last);
 
-  /// Forgets all frames that have not begun on the wire.
-  void drop_unsent(connection& c) noexcept;
-
   /// Writes `c` at the end of this turn.
   void mark(connection& c) {
     if (!c.dirty) {

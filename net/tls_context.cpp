@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <array>
 #include <cstring>
@@ -67,12 +68,13 @@ std::string tls_context::reload() {
   if (SSL_CTX_use_certificate_chain_file(fresh.get(), certificate_file_.c_str()) != 1)
     return "the TLS certificate " + certificate_file_ + " cannot be used (" + last_fault()
            + "); it must be a PEM file with the certificate and its chain";
-  if (SSL_CTX_use_PrivateKey_file(fresh.get(), key_file_.c_str(), SSL_FILETYPE_PEM) != 1)
+  if (SSL_CTX_use_PrivateKey_file(fresh.get(), key_file_.c_str(), SSL_FILETYPE_PEM) != 1) {
+    if (ERR_GET_REASON(ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH)
+      return "the TLS key " + key_file_ + " does not belong to the certificate " + certificate_file_
+             + "; replace both together";
     return "the TLS key " + key_file_ + " cannot be used (" + last_fault()
            + "); it must be a PEM file with the private key of " + certificate_file_;
-  if (SSL_CTX_check_private_key(fresh.get()) != 1)
-    return "the TLS key " + key_file_ + " does not belong to the certificate " + certificate_file_
-           + "; replace both together";
+  }
   const std::lock_guard lock{mutex_};
   if (current_ != nullptr)
     copy_ticket_keys(current_.get(), fresh.get());

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/socket.h>
@@ -67,6 +68,8 @@ client::client(std::uint16_t port, int receive_buffer)
   std::signal(SIGPIPE, SIG_IGN); // OpenSSL's socket BIO writes without MSG_NOSIGNAL
   if (receive_buffer > 0)
     setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+  const int on = 1;
+  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   const timeval timeout{deadline_ms / 1000, 0};
   setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
   setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
@@ -85,8 +88,10 @@ client::~client() {
     ::close(fd_);
 }
 
-void client::start_tls(SSL_SESSION* resume) {
+void client::start_tls(SSL_SESSION* resume, bool only_tls12) {
   context_ = SSL_CTX_new(TLS_client_method());
+  if (only_tls12)
+    SSL_CTX_set_max_proto_version(context_, TLS1_2_VERSION);
   SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT);
   ssl_ = SSL_new(context_);
   SSL_set_fd(ssl_, fd_);
@@ -94,6 +99,13 @@ void client::start_tls(SSL_SESSION* resume) {
     SSL_set_session(ssl_, resume);
   if (SSL_connect(ssl_) != 1)
     throw std::runtime_error{"TLS handshake failed"};
+}
+
+std::string client::certificate_serial() const {
+  X509* certificate = SSL_get1_peer_certificate(ssl_);
+  const long serial = ASN1_INTEGER_get(X509_get0_serialNumber(certificate));
+  X509_free(certificate);
+  return std::to_string(serial);
 }
 
 bool client::resumed() const {

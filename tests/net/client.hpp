@@ -50,7 +50,8 @@ public:
   client& operator=(const client&) = delete;
 
   /// Speaks TLS from now on; throws on failure. `resume` may be null.
-  void start_tls(ssl_session_st* resume = nullptr);
+  void start_tls(ssl_session_st* resume = nullptr, bool only_tls12 = false);
+  std::string certificate_serial() const;
   bool resumed() const;
   ssl_session_st* session() const; ///< owned by the caller
 
