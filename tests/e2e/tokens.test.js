@@ -6,7 +6,7 @@ import { inSeconds, token } from "./harness/token.js";
 import { until } from "./harness/until.js";
 import { Visitor, all, saw } from "./harness/visitor.js";
 
-const node = await startNode({ set: { "client.refresh_grace_ms": 0 } });
+const node = await startNode({ set: { "client.refresh_grace_ms": 3000 } });
 after(() => node.stop());
 
 function visitor(t, options) {
