@@ -1,34 +1,12 @@
 #include "clients/cpp/json_parts.hpp"
 
+#include "runtime/core/base64.hpp"
+
 #include <limits>
 #include <memory>
-#include <optional>
 #include <utility>
 
 namespace argosy::client::json_parts {
-
-namespace {
-
-/// The bytes of base64 text, for publications that are not JSON.
-std::optional<std::string> from_base64(std::string_view text) {
-  std::string out;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text.substr(0, text.find('='))) {
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const auto digit = digits.find(c);
-    if (digit == std::string_view::npos)
-      return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(digit);
-    count += 6;
-    if (count >= 8)
-      out += static_cast<char>(bits >> (count -= 8) & 0xFF);
-  }
-  return out;
-}
-
-} // namespace
 
 bool read(ondemand::value value, std::string& out) {
   std::string_view text;
@@ -95,7 +73,7 @@ bool read(ondemand::value value, publication_ptr& out) {
       return skip(member);
     std::string_view text;
     const bool well_formed = json_members::read(member, text);
-    const auto bytes = from_base64(text);
+    const auto bytes = decode_base64(text);
     p->data = bytes.value_or("");
     return well_formed && bytes.has_value();
   });
