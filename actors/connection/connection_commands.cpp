@@ -111,8 +111,13 @@ errc connection_actor::run(std::uint32_t id, const subscribe_command& c) {
   const auto* options = options_of(c.channel, refused);
   if (options == nullptr)
     return refused;
-  if (find(c.channel) != nullptr)
-    return errc::already_subscribed;
+  if (auto* there = find(c.channel)) {
+    if (!there->personal || !there->server_side)
+      return errc::already_subscribed;
+    there->server_side = false; // the personal room came with the connection: now it has a handler
+    reply(id, subscribe_result{});
+    return errc::none;
+  }
   if (subscriptions_.size() >= node_.limits.channels_max)
     return errc::limit_exceeded;
   channel_grant grant;
@@ -217,6 +222,8 @@ errc connection_actor::run(std::uint32_t id, const history_command& c) {
   if (const auto no = may_history(*options, c.channel, who_asks(), find(c.channel) != nullptr);
       no != errc::none)
     return no;
+  if (c.limit < -1)
+    return errc::bad_request;
   const std::size_t most = node_.limits.history_publications_max;
   read_history question{{handle(), id}, most, std::nullopt, c.reverse};
   if (c.limit >= 0)

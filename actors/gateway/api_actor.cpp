@@ -194,8 +194,10 @@ void api_actor::run(const std::shared_ptr<api_call>& call, std::size_t part,
     channels(ticket, tenant, params);
   else if (method == "info")
     answer(ticket, node_info());
-  else
+  else {
+    call->status(404);
     refuse(ticket, errc::method_not_found);
+  }
 }
 
 // -- methods

@@ -44,6 +44,7 @@ void api_call::finish() {
     if (parts_[i].text.empty())
       complete(i, errc::internal, "no answer in time");
   http_response response;
+  response.status = shape_ == shape::single ? status_ : 200;
   response.body = body();
   std::exchange(respond_, {})(std::move(response));
 }

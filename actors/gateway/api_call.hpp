@@ -31,6 +31,9 @@ public:
   bool complete(std::size_t index, std::string result);
   bool complete(std::size_t index, errc error, std::string_view detail = {});
 
+  /// The HTTP status of a single call; 200 unless said otherwise.
+  void status(int code) noexcept { status_ = code; }
+
   bool done() const noexcept { return open_ == 0; }
   std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
 
@@ -49,6 +52,7 @@ private:
   std::chrono::steady_clock::time_point deadline_;
   std::vector<part> parts_;
   std::size_t open_ = 0;
+  int status_ = 200;
 };
 
 /// `"error":{"code":…,"message":…}`.
