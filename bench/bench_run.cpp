@@ -22,6 +22,12 @@ void nap(long ns) {
   ::nanosleep(&pause, nullptr);
 }
 
+/// Sockets of the node beyond the clients: publishers, and clients that come twice.
+constexpr std::size_t room_to_spare = 1000;
+
+/// More than any scenario opens unless told; fits a loop a core.
+constexpr std::uint32_t usual_connections_max = 15'000;
+
 } // namespace
 
 bench_run::bench_run(bench_options options, bool tls)
@@ -31,7 +37,11 @@ bench_run::bench_run(bench_options options, bool tls)
     throw std::runtime_error("--target " + options_.target + ": there is no such server; known are "
                              + target_names());
   if (options_.self) {
-    node_.emplace(options_.settings, tls);
+    auto settings = options_.settings; // those of the command line come last and win
+    const auto clients = connections_or(usual_connections_max);
+    settings.insert(settings.begin(),
+                    "net.connections_max=" + std::to_string(clients + room_to_spare));
+    node_.emplace(settings, tls);
     options_.port = node_->http_port();
     options_.tls_port = node_->tls_port();
     options_.secret = self_node::secret();

@@ -6,11 +6,13 @@ namespace argosy::bench {
 
 bench_report run_idle(const bench_options& options) {
   auto chosen = options;
+  if (chosen.connections == 0)
+    chosen.connections = 100'000;
   if (chosen.self && chosen.name_space.empty())
     chosen.name_space = self_node::presence_namespace;
   bench_run run(chosen, false);
   bench_report report{.scenario = "idle", .server = options.target};
-  auto plan = run.plan(run.connections_or(100'000));
+  auto plan = run.plan(chosen.connections);
   plan.room_size = options.room_size;
   plan.in_flight = 64;
 

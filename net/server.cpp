@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <limits>
 #include <sys/resource.h>
 #include <thread>
 #include <utility>
@@ -15,6 +16,9 @@ namespace {
 constexpr std::uint64_t descriptors_kept_back = 1500;
 constexpr std::uint64_t descriptors_kept_back_min_share =
     4; // never more than a quarter of the limit
+
+// With a limit from here on, one descriptor table for all loops is enough for a default.
+constexpr std::uint64_t one_table_is_plenty = 100'000;
 
 std::uint64_t raise_descriptor_limit() {
   rlimit limit{};
@@ -36,8 +40,15 @@ loop_plan plan_loops(const settings& s, std::uint32_t cores, std::uint64_t descr
   const auto kept_back =
       std::min(descriptors_kept_back, descriptors_max / descriptors_kept_back_min_share);
   const auto usable = std::max<std::uint64_t>(descriptors_max - kept_back, 1);
-  const auto demanded = (s.connections_max + usable - 1) / usable;
   loop_plan plan;
+  plan.connections_max = s.connections_max;
+  if (s.connections_max == 0) {
+    // More loops than cores cost a wake-up each: beyond that, the operator must ask.
+    const auto tables = usable < one_table_is_plenty ? cores : 1U;
+    plan.connections_max = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+        usable * tables, std::numeric_limits<std::uint32_t>::max()));
+  }
+  const auto demanded = (plan.connections_max + usable - 1) / usable;
   plan.private_descriptors = s.force_private_descriptors || demanded > 1;
   plan.loops = s.loops != 0 ? s.loops : std::max(cores, static_cast<std::uint32_t>(demanded));
   return plan;
@@ -47,6 +58,7 @@ server::server(settings s, socket_gateway& gateway, http_service* http)
     : group_{std::move(s), gateway, http, &echo_, {}, false, {}, {}} {
   const auto plan = plan_loops(group_.config, cores(), raise_descriptor_limit());
   group_.private_descriptors = plan.private_descriptors;
+  group_.config.connections_max = plan.connections_max;
   for (std::uint32_t i = 0; i < plan.loops; ++i)
     loops_.push_back(std::make_unique<event_loop>(group_, i));
 }

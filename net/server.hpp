@@ -21,6 +21,7 @@ namespace argosy::net {
 struct loop_plan {
   std::uint32_t loops = 1;
   bool private_descriptors = false;
+  std::uint32_t connections_max = 0; ///< as asked, or what the plan can hold
 };
 loop_plan plan_loops(const settings& s, std::uint32_t cores, std::uint64_t descriptors_max);
 

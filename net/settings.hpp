@@ -31,7 +31,8 @@ struct settings {
   std::uint32_t loops = 0;
 
   /// Sockets of all loops together; beyond, newcomers are turned away before anything is allocated.
-  std::uint32_t connections_max = 100'000;
+  /// 0 = what one loop a core can hold.
+  std::uint32_t connections_max = 0;
 
   /// Connections of one loop that are still in TLS or in their HTTP request. At the cap the loop
   /// stops accepting until some have finished; the backlog holds the rest.

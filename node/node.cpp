@@ -66,8 +66,7 @@ net::settings socket_settings(const node_config& c) {
   s.tls_certificate_file = c.tls.cert_file;
   s.tls_key_file = c.tls.key_file;
   s.loops = c.net.loops;
-  if (c.net.connections_max > 0)
-    s.connections_max = c.net.connections_max;
+  s.connections_max = c.net.connections_max;
   s.handshakes_max = c.net.pending_handshakes_max;
   s.backlog = static_cast<int>(c.net.backlog);
   s.handshake_deadline = c.net.handshake_timeout;

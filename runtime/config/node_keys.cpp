@@ -68,8 +68,9 @@ const std::array table{
         "Event loops, each with its own listener; 0 = one per core, or as many as the descriptor "
         "limit demands. More than cores costs switches, fewer leaves cores idle."},
     row{"net.connections_max", at<&n::net, &net_config::connections_max>, "connections", any(),
-        "Connections of this node; beyond it a newcomer gets 503. 0 = as many as descriptors "
-        "allow."},
+        "Connections of this node; beyond it a newcomer gets 503. 0 = as many as the descriptor "
+        "limit allows with one loop per core; more than that adds loops with tables of their own, "
+        "which costs CPU per delivery."},
     row{"net.io_uring", at<&n::net, &net_config::io_uring>, "", one_of("auto|off"),
         "auto = send broadcasts through io_uring where the kernel allows it, else as off. off = "
         "one send per connection, which costs more CPU per delivery."},

@@ -172,6 +172,7 @@ net::settings test_settings() {
   net::settings s;
   s.endpoints = {{"127.0.0.1", 0, false}};
   s.loops = 1;
+  s.connections_max = 1000; // few enough for one descriptor table
   s.echo = true;
   return s;
 }

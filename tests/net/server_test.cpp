@@ -49,6 +49,12 @@ TEST_CASE(
   CHECK_FALSE(net::plan_loops(s, 2, 2'000'000).private_descriptors);
   s.connections_max = 30'000;
   CHECK(net::plan_loops(s, 2, 20'000).private_descriptors);
+  s.connections_max = 0; // not said: what a loop a core can hold, whatever the limit
+  CHECK(net::plan_loops(s, 2, 20'000).loops == 2);
+  CHECK(net::plan_loops(s, 2, 20'000).private_descriptors);
+  CHECK(net::plan_loops(s, 2, 20'000).connections_max == 37'000);
+  CHECK_FALSE(net::plan_loops(s, 2, 1'000'000).private_descriptors);
+  CHECK(net::plan_loops(s, 2, 1'000'000).connections_max == 998'500);
   s.loops = 7;
   CHECK(net::plan_loops(s, 2, 20'000).loops == 7);
 }
@@ -82,7 +88,8 @@ TEST_CASE("server: loops with private descriptor tables share one port and can b
   CHECK(all[0]->close_code() == 1001);
 }
 
-TEST_CASE("server: a loop with a private table does not hold the sockets of others open") {
+TEST_CASE(
+    "server: a loop with a private descriptor table does not hold the sockets of others open") {
   const int pair_end = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
