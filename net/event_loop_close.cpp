@@ -12,7 +12,6 @@ namespace argosy::net {
 
 namespace {
 
-constexpr std::uint16_t going_away = 1001;
 constexpr int last_work_rounds_max = 10'000;
 
 bool handshaking(phase p) noexcept {
@@ -124,18 +123,18 @@ void event_loop::bury() {
   dead_.clear();
 }
 
-// The server stops. Well-behaved owners have closed their sockets before; the rest is told "going
-// away" if the kernel has room for it.
+// The server stops. Well-behaved owners have closed their sockets before; the rest is told
+// `stop_code` if the kernel has room for it.
 void event_loop::end_all() {
   accepting_ = false;
   listeners_.clear();
   for (std::uint32_t slot = 0; slot < slab_.slots(); ++slot)
     if (auto& c = slab_.at(slot); c.state == phase::open)
-      close(c.id(), going_away, "the server stops");
+      close(c.id(), settings_.stop_code, settings_.stop_reason);
   output_.flush();
   for (std::uint32_t slot = 0; slot < slab_.slots(); ++slot)
     if (auto& c = slab_.at(slot); c.state != phase::free)
-      end(c, c.close_code, "the server stops", false);
+      end(c, c.close_code, settings_.stop_reason, false);
   for (int i = 0; i < last_work_rounds_max; ++i) {
     say_farewells();
     if ((work_ == nullptr || !work_->run()) && goodbyes_.empty())

@@ -46,6 +46,10 @@ struct settings {
   /// How long a closing socket may wait for the peer's close frame, or for it to read.
   std::chrono::milliseconds close_deadline{5000};
 
+  /// What open sockets are told when the server stops.
+  std::uint16_t stop_code = 1001;
+  std::string stop_reason = "going away";
+
   /// How long a peer may stall inside a frame or a fragmented message.
   std::chrono::milliseconds progress_deadline{20'000};
 

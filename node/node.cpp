@@ -70,6 +70,8 @@ net::settings socket_settings(const node_config& c) {
   s.handshakes_max = c.net.pending_handshakes_max;
   s.backlog = static_cast<int>(c.net.backlog);
   s.handshake_deadline = c.net.handshake_timeout;
+  s.stop_code = info(errc::shutdown).close_code;
+  s.stop_reason = info(errc::shutdown).text;
   s.ping_interval = c.client.ping_interval;
   s.pong_timeout = c.client.pong_timeout;
   s.message_bytes_max = c.net.message_bytes_max;
