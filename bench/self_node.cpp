@@ -113,7 +113,7 @@ self_node::~self_node() {
 std::string self_node::write_config(bool with_tls) const {
   const auto path = directory_ + "/node.toml";
   std::ofstream file(path);
-  file << config_text << "[node]\ndata_dir = \"" << directory_ << "/data\"\n";
+  file << config_text;
   if (with_tls) {
     const auto cert = directory_ + "/cert.pem", key = directory_ + "/key.pem";
     write_self_signed(cert, key);
