@@ -99,8 +99,7 @@ std::uint64_t bench_run::server_bytes() const {
   return sees_server() ? resident_bytes(pid_) : 0;
 }
 
-// -- waiting
-// ---------------------------------------------------------------------------------------
+// -- waiting --------------------------------------------------------------------------------------
 
 void bench_run::progress(client_fleet* fleet, std::string_view label) {
   const auto now = monotonic_ns();

@@ -46,8 +46,8 @@ public:
   /// std::runtime_error when the deadline passes or nobody got in.
   void await_ready(client_fleet& fleet, bench_report& report);
 
-  /// Waits until `owed()` deliveries have arrived in all; counts those that never come as errors. Gives up
-  /// when nothing has arrived for 5 s, or nobody is left to receive.
+  /// Waits until `owed()` deliveries have arrived in all; counts those that never come as errors.
+  /// Gives up when nothing has arrived for 5 s, or nobody is left to receive.
   void await_deliveries(client_fleet& fleet, const std::function<std::uint64_t()>& owed,
                         bench_report& report);
 

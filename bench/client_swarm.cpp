@@ -90,8 +90,7 @@ std::int64_t client_swarm::wait_ns(std::uint64_t now_ns) const noexcept {
   return wait < idle_wait_ns ? wait : idle_wait_ns;
 }
 
-// -- the way to ready
-// ------------------------------------------------------------------------------
+// -- the way to ready -----------------------------------------------------------------------------
 
 void client_swarm::launch() {
   while (next_slot_ < clients_.size() && under_way_ < plan_.in_flight) {
@@ -209,8 +208,7 @@ void client_swarm::become_ready(std::uint32_t slot) {
   bump(board_.count.ready);
 }
 
-// -- helpers
-// ---------------------------------------------------------------------------------------
+// -- helpers --------------------------------------------------------------------------------------
 
 void client_swarm::end(std::uint32_t slot, std::string_view why) {
   auto& c = clients_[slot];

@@ -10,8 +10,7 @@
 
 namespace argosy::bench {
 
-// -- what arrives
-// ----------------------------------------------------------------------------------
+// -- what arrives ---------------------------------------------------------------------------------
 
 void client_swarm::on_event(std::uint32_t slot, std::uint32_t events) {
   auto& c = clients_[slot];
@@ -93,8 +92,7 @@ void client_swarm::take_data(std::uint32_t slot, std::string_view bytes) {
     publish(slot);
 }
 
-// -- what leaves
-// -----------------------------------------------------------------------------------
+// -- what leaves ----------------------------------------------------------------------------------
 
 bool client_swarm::send(std::uint32_t slot, std::string_view bytes) {
   const auto sent = tls_ ? tls_client::write(*sessions_[slot], bytes)

@@ -105,8 +105,7 @@ unsigned usable_cpus() {
   return ::sched_getaffinity(0, sizeof set, &set) == 0 ? static_cast<unsigned>(CPU_COUNT(&set)) : 1;
 }
 
-// -- parsers
-// ---------------------------------------------------------------------------------------
+// -- parsers --------------------------------------------------------------------------------------
 
 std::optional<std::uint64_t> kilobyte_field(std::string_view text, std::string_view key) {
   while (!text.empty()) {

@@ -30,8 +30,7 @@ std::uint64_t socket_kernel_bytes();
 /// Processors this process may run on.
 unsigned usable_cpus();
 
-// -- parsers
-// ---------------------------------------------------------------------------------------
+// -- parsers --------------------------------------------------------------------------------------
 
 /// The value of `Key:   123 kB` in bytes.
 std::optional<std::uint64_t> kilobyte_field(std::string_view text, std::string_view key);

@@ -67,8 +67,7 @@ asker connection_actor::who_asks() const noexcept {
   return {info_->user, caps_.get(), node_.limits.insecure};
 }
 
-// -- outbound
-// ----------------------------------------------------------------------------------------
+// -- outbound -------------------------------------------------------------------------------------
 
 void connection_actor::send(lane in, const frame& f) {
   if (phase_ != phase::closing && loop().send(socket_, in, f) == send_result::refused_slow)
@@ -112,8 +111,7 @@ void connection_actor::close(std::uint16_t code, std::string_view reason) {
   loop().close(socket_, code, reason);
 }
 
-// -- the socket's calls
-// ------------------------------------------------------------------------------
+// -- the socket's calls ---------------------------------------------------------------------------
 
 void connection_actor::on_message(std::string_view payload, bool binary) {
   switch (phase_) {
@@ -168,8 +166,7 @@ void connection_actor::on_closed(const socket_closed&) noexcept {
   const auto last = std::move(self_); // may be the end of *this
 }
 
-// -- answers and orders of other actors
-// --------------------------------------------------------------
+// -- answers and orders of other actors -----------------------------------------------------------
 
 void connection_actor::published(room_published& m) {
   if (m.error != errc::none)
@@ -224,8 +221,7 @@ void connection_actor::describe_to(describe& m) {
   m.origin.answer(std::move(answer));
 }
 
-// -- expiry
-// ------------------------------------------------------------------------------------------
+// -- expiry ---------------------------------------------------------------------------------------
 
 void connection_actor::set_expiry(std::int64_t expires_at_s) {
   expires_ = deadline_of(expires_at_s);

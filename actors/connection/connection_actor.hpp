@@ -66,8 +66,7 @@ private:
   enum class phase : std::uint8_t { opened, authenticating, subscribing, live, closing };
   struct connecting; ///< what is needed between the connect command and its reply
 
-  // -- commands (connection_commands.cpp)
-  // ------------------------------------------------------------
+  // -- commands (connection_commands.cpp) ---------------------------------------------------------
   class message_sink;
   void decode(std::string_view payload, bool binary, std::size_t skip);
   bool run(const command& c);
@@ -85,16 +84,14 @@ private:
   errc ask_presence(std::uint32_t id, std::string_view channel, bool count_only);
   const channel_options* options_of(std::string_view channel, errc& why_not) const;
 
-  // -- connecting (connection_session.cpp)
-  // -------------------------------------------------------------
+  // -- connecting (connection_session.cpp) --------------------------------------------------------
   void connect(std::uint32_t id, const connect_command& c);
   void accept(identity who);
   void join_server_side();
   void join_server_side(const auth::subscription_grant& grant);
   void finish_connect_if_ready();
 
-  // -- subscriptions (connection_subscriptions.cpp)
-  // ----------------------------------------------------
+  // -- subscriptions (connection_subscriptions.cpp) -----------------------------------------------
   subscription& add_subscription(std::string_view channel, const channel_options& options);
   void join(const subscription& s, const recover_position& since);
   subscription* find(std::string_view channel) noexcept;
@@ -105,8 +102,7 @@ private:
   void end_subscription(subscription& s, std::uint32_t code);
   subscribe_result result_of(const subscription& s, const member_admitted& answer) const;
 
-  // -- answers and orders of other actors
-  // --------------------------------------------------------------
+  // -- answers and orders of other actors ---------------------------------------------------------
   void session_admitted(session_opened& m);
   void published(room_published& m);
   void history_came(history_read& m);
@@ -118,8 +114,7 @@ private:
   void refresh(refresh_session& m);
   void describe_to(describe& m);
 
-  // -- small things
-  // ------------------------------------------------------------------------------------
+  // -- small things -------------------------------------------------------------------------------
   socket_loop& loop() const noexcept;
   fan_worker_actor& fan_worker() const noexcept;
   loop_metrics& metrics() const noexcept;

@@ -122,7 +122,7 @@ errc connection_actor::run(std::uint32_t id, const subscribe_command& c) {
     return errc::limit_exceeded;
   channel_grant grant;
   if (!c.token.empty()) {
-    auto checked = verify_grant(node_, c.token, info_->user, c.channel, wall_ms() / 1000);
+    auto checked = verify_grant(node_, c.token, tenant(), info_->user, c.channel, wall_ms() / 1000);
     if (const auto* why = std::get_if<errc>(&checked))
       return *why;
     grant = std::get<channel_grant>(std::move(checked));
@@ -261,7 +261,7 @@ errc connection_actor::run(std::uint32_t id, const sub_refresh_command& c) {
   auto* s = find(c.channel);
   if (s == nullptr)
     return errc::permission_denied;
-  auto checked = verify_grant(node_, c.token, info_->user, c.channel, wall_ms() / 1000);
+  auto checked = verify_grant(node_, c.token, tenant(), info_->user, c.channel, wall_ms() / 1000);
   if (const auto* why = std::get_if<errc>(&checked))
     return *why;
   s->expires = deadline_of(std::get<channel_grant>(checked).expires_at);

@@ -72,12 +72,12 @@ std::variant<identity, errc> identify_refresh(const node_services& node, std::st
 }
 
 std::variant<channel_grant, errc> verify_grant(const node_services& node, std::string_view token,
-                                               std::string_view user, std::string_view channel,
-                                               std::int64_t now_s) {
+                                               std::string_view tenant, std::string_view user,
+                                               std::string_view channel, std::int64_t now_s) {
   auto claims = node.tokens->verify_subscription(token, now_s);
   if (!claims)
     return claims.error() == errc::token_expired ? errc::token_expired : errc::permission_denied;
-  if (claims->user != user || claims->channel != channel)
+  if (claims->tenant != tenant || claims->user != user || claims->channel != channel)
     return errc::permission_denied;
   return channel_grant{std::move(claims->info), claims->expires_at};
 }

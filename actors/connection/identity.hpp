@@ -39,9 +39,9 @@ std::variant<identity, errc> identify(const node_services& node, const connect_c
 std::variant<identity, errc> identify_refresh(const node_services& node, std::string_view token,
                                               std::int64_t now_s);
 
-/// Checks that the token is for this user and this channel.
+/// Checks that the token is for this tenant, user and channel.
 std::variant<channel_grant, errc> verify_grant(const node_services& node, std::string_view token,
-                                               std::string_view user, std::string_view channel,
-                                               std::int64_t now_s);
+                                               std::string_view tenant, std::string_view user,
+                                               std::string_view channel, std::int64_t now_s);
 
 } // namespace argosy

@@ -69,8 +69,7 @@ caf::behavior api_actor::make_behavior() {
   };
 }
 
-// -- requests
-// ----------------------------------------------------------------------------------------
+// -- requests -------------------------------------------------------------------------------------
 
 bool api_actor::parse(api_request& m, object& params) {
   simdjson::dom::element root;
@@ -200,8 +199,7 @@ void api_actor::run(const std::shared_ptr<api_call>& call, std::size_t part,
   }
 }
 
-// -- methods
-// -----------------------------------------------------------------------------------------
+// -- methods --------------------------------------------------------------------------------------
 
 void api_actor::publish(std::uint32_t ticket, std::string_view tenant, std::string_view channel,
                         const object& params) {
@@ -321,8 +319,7 @@ std::string api_actor::node_info() const {
   return out;
 }
 
-// -- answers
-// -----------------------------------------------------------------------------------------
+// -- answers --------------------------------------------------------------------------------------
 
 void api_actor::published(const room_published& m) {
   if (m.error != errc::none)
@@ -405,8 +402,7 @@ void api_actor::counted(const members_counted& m) {
   answer(m.ticket, std::move(out));
 }
 
-// -- bookkeeping
-// -------------------------------------------------------------------------------------
+// -- bookkeeping ----------------------------------------------------------------------------------
 
 std::uint32_t api_actor::ask(const std::shared_ptr<api_call>& call, std::size_t part) {
   questions_[++last_ticket_] = {call, part, 1, {}};

@@ -19,7 +19,6 @@ using std::chrono::milliseconds;
 
 struct identity_config {
   std::string name; ///< "" = the host's name
-  std::string data_dir = "data";
 };
 
 struct http_config {
@@ -92,10 +91,6 @@ struct api_config {
   bool insecure = false;
 };
 
-struct admin_config {
-  std::string socket;
-};
-
 struct log_config {
   std::string level = "info";
 };
@@ -106,8 +101,6 @@ struct runtime_config {
 
 struct rooms_config {
   milliseconds passivate{120'000};
-  std::uint32_t ring_publications_max = 256;
-  std::uint32_t ring_bytes_max = 64 << 10;
   std::uint32_t presence_list_max = 1'000;
 };
 
@@ -126,7 +119,6 @@ struct node_config {
   admission_config admission;
   auth_config auth;
   api_config api;
-  admin_config admin;
   log_config log;
   runtime_config runtime;
   rooms_config rooms;

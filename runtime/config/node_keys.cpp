@@ -26,7 +26,6 @@ constexpr std::array section_table{
     section{"admission", "Who may knock: decided before TLS and before any token is read."},
     section{"auth", "How a client proves who it is. User and tenant come from its token alone."},
     section{"api", "The server API, for the backends of the application."},
-    section{"admin", "Looking inside."},
     section{"log", "What the node says on its standard error."},
     section{"runtime", "The threads besides the event loops."},
     section{"rooms", "Bounds of all rooms."},
@@ -39,9 +38,6 @@ const std::array table{
     row{"node.name", at<&n::node, &identity_config::name>, "", any(),
         "Names the node in answers, logs and metrics; must be unique in a cluster. Empty = the "
         "name of the host."},
-    row{"node.data_dir", at<&n::node, &identity_config::data_dir>, "", any(),
-        "Directory for what must outlive the process. Relative to the working directory."},
-
     row{"http.address", at<&n::http, &http_config::address>, "", any(),
         "The address to listen on. 127.0.0.1 = this machine only, 0.0.0.0 = all networks."},
     row{"http.port", at<&n::http, &http_config::port>, "", between(0, 65'535),
@@ -185,9 +181,6 @@ const std::array table{
     row{"api.insecure", at<&n::api, &api_config::insecure>, "", any(),
         "The server API asks for no key: anybody who reaches the port may publish."},
 
-    row{"admin.socket", at<&n::admin, &admin_config::socket>, "", any(),
-        "UNIX socket of the admin shell, for this user only; empty = none."},
-
     row{"log.level", at<&n::log, &log_config::level>, "", one_of("debug|info|warn|error"),
         "The least important line that is written. debug costs CPU on each command."},
 
@@ -200,11 +193,6 @@ const std::array table{
         between(100, 24 * hour),
         "A room without subscribers and without history to keep goes to sleep after this time. "
         "Longer saves wake-ups, shorter saves memory."},
-    row{"rooms.ring_publications_max", at<&n::rooms, &rooms_config::ring_publications_max>,
-        "publications", between(0, 100'000),
-        "What a node keeps of a room for resumes that need not ask the owner."},
-    row{"rooms.ring_bytes_max", at<&n::rooms, &rooms_config::ring_bytes_max>, "bytes",
-        between(0, 1'024 * mebibyte), "The same bound in bytes; whichever comes first."},
     row{"rooms.presence_list_max", at<&n::rooms, &rooms_config::presence_list_max>, "clients",
         between(1, 1'000'000),
         "Longest answer to a presence command; the counts are always exact."},

@@ -22,8 +22,7 @@
 
 namespace argosy {
 
-// -- to the room: publishing
-// -----------------------------------------------------------------------
+// -- to the room: publishing ----------------------------------------------------------------------
 
 struct publish_room {
   reply_to origin; ///< no actor = no ack wanted
@@ -40,8 +39,7 @@ struct room_published {
   stream_position position; ///< empty where no history is kept
 };
 
-// -- to the room: history
-// --------------------------------------------------------------------------
+// -- to the room: history -------------------------------------------------------------------------
 
 struct read_history {
   reply_to origin;
@@ -62,8 +60,8 @@ struct history_cleared {
   std::uint32_t ticket = 0;
 };
 
-// -- to the room: membership facts (where join/leave or a custom behaviour wants them)
-// ---------------
+// -- to the room: membership facts ----------------------------------------------------------------
+// Where join/leave or a custom behaviour wants them.
 
 struct member_joined {
   client_info_ptr info;
@@ -72,8 +70,7 @@ struct member_left {
   client_info_ptr info;
 };
 
-// -- between the room and its replicas, one a node
-// ----------------------------------------------------
+// -- between the room and its replicas, one a node ------------------------------------------------
 
 struct declare_interest {
   caf::strong_actor_ptr replica;
@@ -98,8 +95,7 @@ struct fan_cleared {};
 /// The room's actor has died: ask its successor again.
 struct interest_lost {};
 
-// -- to the replica, from connections of its node
-// --------------------------------------------------------
+// -- to the replica, from connections of its node -------------------------------------------------
 
 /// The subscriber's answer rides the same ordered path as the publications (replica, fan worker,
 /// connection), so nothing published meanwhile can be missed or seen twice.
@@ -115,8 +111,7 @@ struct loop_left {
   std::uint64_t joins_seen = 0;
 };
 
-// -- to the fan worker of a loop
-// -----------------------------------------------------------------------
+// -- to the fan worker of a loop ------------------------------------------------------------------
 
 struct member_admitted {
   address room;

@@ -53,8 +53,7 @@ struct sessions_commanded {
   std::uint32_t sessions = 0; ///< how many were told
 };
 
-// -- to the connection
-// -------------------------------------------------------------------------------
+// -- to the connection ----------------------------------------------------------------------------
 
 /// A publication of the personal room.
 struct deliver_direct {

@@ -100,8 +100,7 @@ struct command {
   command_body body;
 };
 
-// -- replies
-// ------------------------------------------------------------------------------------------------------
+// -- replies --------------------------------------------------------------------------------------
 
 struct subscribe_result {
   bool expires = false;
@@ -163,8 +162,7 @@ using reply_body = std::variant<errc, connect_result, subscribe_result, unsubscr
                                 publish_result, presence_result, presence_stats_result,
                                 history_result, rpc_result, refresh_result, sub_refresh_result>;
 
-// -- pushes
-// -------------------------------------------------------------------------------------------------------
+// -- pushes ---------------------------------------------------------------------------------------
 
 struct join_push {
   client_info_ptr info;

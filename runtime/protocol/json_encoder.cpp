@@ -203,8 +203,7 @@ void write(writer& w, errc e) {
   w.flag_if_set("temporary", row.temporary);
 }
 
-// -- pushes, each the object under its kind's key
-// --------------------------------------------------
+// -- pushes, each the object under its kind's key -------------------------------------------------
 
 void write(writer& w, const join_push& p) {
   w.member("info");
