@@ -52,8 +52,8 @@ std::variant<identity, errc> identify(const node_services& node, const connect_c
                                       std::int64_t now_s) {
   if (!c.token.empty()) {
     auto claims = node.tokens->verify_connection(c.token, now_s);
-    if (!claims)
-      return claims.error();
+    if (!claims) // a key that is being fetched: not now, but not never
+      return claims.error() == errc::retry_later ? errc::internal : claims.error();
     return from_claims(*std::move(claims));
   }
   if (node.limits.insecure)
@@ -76,7 +76,7 @@ std::variant<channel_grant, errc> verify_grant(const node_services& node, std::s
                                                std::string_view channel, std::int64_t now_s) {
   auto claims = node.tokens->verify_subscription(token, now_s);
   if (!claims)
-    return claims.error() == errc::token_expired ? errc::token_expired : errc::permission_denied;
+    return claims.error() == errc::invalid_token ? errc::permission_denied : claims.error();
   if (claims->tenant != tenant || claims->user != user || claims->channel != channel)
     return errc::permission_denied;
   return channel_grant{std::move(claims->info), claims->expires_at};

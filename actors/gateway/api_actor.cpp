@@ -2,6 +2,7 @@
 
 #include "runtime/core/base64.hpp"
 #include "runtime/core/json_writer.hpp"
+#include "runtime/protocol/json_text.hpp"
 
 #include <caf/behavior.hpp>
 
@@ -362,7 +363,12 @@ void api_actor::read(const history_read& m) {
   json_writer w{out};
   w.open_object().key("publications").open_array();
   for (const auto& p : m.items) {
-    w.open_object().key("data").raw(p->data).key("offset").number(p->offset);
+    w.open_object();
+    if (is_json(p->data))
+      w.key("data").raw(p->data);
+    else
+      w.key("b64data").base64(p->data);
+    w.key("offset").number(p->offset);
     if (p->info) {
       w.key("info");
       write_info(w, *p->info);
