@@ -10,9 +10,13 @@
 
 namespace argosy::client::json_parts {
 
-using namespace json_members;
+namespace ondemand = simdjson::ondemand;
+using json_members::each_member;
+using json_members::is_null;
 using json_members::read;
 using json_members::read_raw;
+using json_members::skip;
+using json_members::text_of;
 
 bool read(ondemand::value value, std::string& out);
 bool read(ondemand::value value, std::uint32_t& out);

@@ -260,8 +260,7 @@ bool read_line(ondemand::object object, line& out) {
   });
 }
 
-// -- the drain hint, which this dialect wraps into a message
-// ---------------------------------------
+// -- the drain hint, which this dialect wraps into a message --------------------------------------
 
 /// Turns `{"drain":{...}}` in a message into what it means. The view in it lives until the next one
 /// on this thread.
