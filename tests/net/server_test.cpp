@@ -6,6 +6,17 @@
 
 namespace argosy::test {
 
+namespace {
+
+// ThreadSanitizer takes equal descriptor numbers of two private tables for one descriptor.
+#ifdef __SANITIZE_THREAD__
+constexpr bool one_table_only = true;
+#else
+constexpr bool one_table_only = false;
+#endif
+
+} // namespace
+
 TEST_CASE("server: a port that is taken is one sentence with address, port and remedy") {
   recording_gateway gateway;
   net::server first{test_settings(), gateway};
@@ -60,7 +71,8 @@ TEST_CASE(
 }
 
 TEST_CASE("server: loops with private descriptor tables share one port and can be reached by wake "
-          "and post") {
+          "and post"
+          * doctest::skip(one_table_only)) {
   auto s = test_settings();
   s.loops = 3;
   s.force_private_descriptors = true;
@@ -88,8 +100,8 @@ TEST_CASE("server: loops with private descriptor tables share one port and can b
   CHECK(all[0]->close_code() == 1001);
 }
 
-TEST_CASE(
-    "server: a loop with a private descriptor table does not hold the sockets of others open") {
+TEST_CASE("server: a loop with a private descriptor table does not hold the sockets of others open"
+          * doctest::skip(one_table_only)) {
   const int pair_end = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
