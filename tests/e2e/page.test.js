@@ -132,7 +132,7 @@ test("the figures of the node are alive", async (t) => {
   const ada = await person(t, "Ada", { room: "figures" });
   await ada.page.waitForFunction(() => Number(document.getElementById("fig-connections").textContent) >= 1);
   await ada.say("tick");
-  await ada.page.waitForFunction(() => document.getElementById("fig-trip").textContent.endsWith("ms"));
+  await ada.page.waitForFunction(() => document.getElementById("fig-trip").textContent.endsWith("s"));
   const stats = await (await fetch(`${node.http}/stats`)).json();
   for (const key of ["connections", "deliveries_per_s", "latency_p99_ms", "messages_per_s", "uptime_s"]) {
     assert.equal(typeof stats[key], "number", key);

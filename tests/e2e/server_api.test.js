@@ -16,8 +16,8 @@ async function visitor(t, options) {
 }
 
 test("key: without the right one nothing is done", async () => {
-  for (const key of [null, "", "wrong", "test-api-key "]) {
-    const { status } = await call(node, "publish", { channel: "chat:key", data: 1 }, key?.trim() === "test-api-key" ? "test-api-keyx" : key);
+  for (const key of [null, "wrong", "test-api-ke", "test-api-keyx", "TEST-API-KEY"]) {
+    const { status } = await call(node, "publish", { channel: "chat:key", data: 1 }, key);
     assert.ok(status === 401 || status === 403, `status ${status}`);
   }
   assert.equal((await api(node, "history", { channel: "chat:key", limit: 0 })).offset ?? 0, 0);

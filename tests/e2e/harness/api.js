@@ -1,15 +1,21 @@
-// api: the server API as a backend calls it.
+// api: the server API as a backend calls it, one connection a call, so that no call races with the
+// deadline of an idle connection.
+import { once } from "node:events";
+import http from "node:http";
+import { text } from "node:stream/consumers";
 import { apiKey } from "./node.js";
 
 /** Calls a method and returns `{status, result, error}`. */
 export async function call(node, method, body, key = apiKey) {
-  const answer = await fetch(`${node.http}/api/${method}`, {
+  const request = http.request(`${node.http}/api/${method}`, {
     method: "POST",
+    agent: false,
     headers: { "Content-Type": "application/json", ...(key && { "X-API-Key": key }) },
-    body: typeof body === "string" ? body : JSON.stringify(body),
   });
-  const text = await answer.text();
-  return { status: answer.status, ...(text.startsWith("{") && JSON.parse(text)) };
+  request.end(typeof body === "string" ? body : JSON.stringify(body));
+  const [answer] = await once(request, "response");
+  const answered = await text(answer);
+  return { status: answer.statusCode, ...(answered.startsWith("{") && JSON.parse(answered)) };
 }
 
 /** Calls a method that must succeed and returns its result. */

@@ -6,7 +6,13 @@ const samples = 60;
 const [width, height] = [240, 48];
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
-const milliseconds = (value) => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`;
+
+/** Milliseconds in the unit that fits; 0 means that nothing was measured. */
+function latency(ms) {
+  if (ms === 0) return "–";
+  if (ms < 1) return `${(ms * 1000).toFixed(0)} µs`;
+  return `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
+}
 
 const spans = [
   ["d", 86400],
@@ -32,7 +38,7 @@ export class Figures {
 
   /** The round trip of one's own last message. */
   showTrip(ms) {
-    byId("fig-trip").textContent = milliseconds(ms);
+    byId("fig-trip").textContent = latency(ms);
   }
 
   async #ask() {
@@ -48,7 +54,7 @@ export class Figures {
   #show({ connections, deliveries_per_s, latency_p99_ms, uptime_s }) {
     byId("fig-connections").textContent = whole.format(connections);
     byId("fig-deliveries").textContent = whole.format(deliveries_per_s);
-    byId("fig-p99").textContent = milliseconds(latency_p99_ms);
+    byId("fig-p99").textContent = latency(latency_p99_ms);
     byId("node-note").textContent = `up for ${duration(uptime_s)}`;
     this.#rates = [...this.#rates, deliveries_per_s].slice(-samples);
     this.#draw();
