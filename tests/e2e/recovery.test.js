@@ -131,7 +131,7 @@ test("restart: clients come back to a new node and learn that the room is new", 
   await sub.publish("before");
   await mortal.stop();
   const { code } = await ada.saw("connecting", (context) => context.code !== 0);
-  assert.equal(code, 3001);
+  assert.ok(code < 3500, `${code} lets the client come back`);
   mortal = await startNode({ set: { "http.port": port } });
   const { recovered } = await saw(sub, "subscribed", (context) => context.wasRecovering);
   assert.equal(recovered, false);

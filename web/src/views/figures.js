@@ -7,9 +7,7 @@ const [width, height] = [240, 48];
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 
-/** Milliseconds in the unit that fits; 0 means that nothing was measured. */
 function latency(ms) {
-  if (ms === 0) return "–";
   if (ms < 1) return `${(ms * 1000).toFixed(0)} µs`;
   return `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
 }
@@ -54,7 +52,8 @@ export class Figures {
   #show({ connections, deliveries_per_s, latency_p99_ms, uptime_s }) {
     byId("fig-connections").textContent = whole.format(connections);
     byId("fig-deliveries").textContent = whole.format(deliveries_per_s);
-    byId("fig-p99").textContent = latency(latency_p99_ms);
+    // 0 says that nothing was delivered lately: what was true before stays on show.
+    if (latency_p99_ms > 0) byId("fig-p99").textContent = latency(latency_p99_ms);
     byId("node-note").textContent = `up for ${duration(uptime_s)}`;
     this.#rates = [...this.#rates, deliveries_per_s].slice(-samples);
     this.#draw();
