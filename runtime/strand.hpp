@@ -2,7 +2,7 @@
 //
 // Picture one secretary for a floor of offices: the mail of all of them goes through one tray, in
 // order, and each office is only a desk. A CAF event_based_actor brings a whole mail room of its
-// own (1,016 bytes); a strand_actor brings a desk (about 180 bytes), and is still a CAF actor: it
+// own (1,016 bytes); a strand_actor brings a desk (about 200 bytes), and is still a CAF actor: it
 // has a handle, an id, monitors and links, and is sent to like any other. Connections and fan
 // workers share the strand of their socket loop; users share strands on the scheduler.
 #pragma once
