@@ -23,6 +23,10 @@ if(ARGOSY_SANITIZE)
   endif()
 endif()
 
+if(ARGOSY_FUZZ) # the fuzzers steer by the coverage of all code, not of their own file alone
+  target_compile_options(argosy_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # argosy_library(NAME sources... [PCH headers...] [LINK libraries...])
 function(argosy_library name)
   cmake_parse_arguments(arg "" "" "PCH;LINK" ${ARGN})

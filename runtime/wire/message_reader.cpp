@@ -41,7 +41,7 @@ bool is_one_message(std::string_view bytes) {
   const std::uint32_t last_segment = little_endian(bytes.data());
   if (last_segment >= segments_max)
     return false;
-  const std::size_t table_words = last_segment / 2 + 1;
+  const std::size_t table_words = (last_segment + 3) / 2;
   if (bytes.size() / sizeof(capnp::word) < table_words)
     return false;
   std::uint64_t words = table_words;
