@@ -45,7 +45,7 @@ struct client_limits {
 
 struct node_services {
   node_services(caf::actor_system& on, router& by, node_metrics& counted)
-    : system(on), routes(by), metrics(counted) {}
+      : system(on), routes(by), metrics(counted) {}
 
   caf::actor_system& system;
   router& routes;

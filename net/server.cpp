@@ -45,8 +45,8 @@ loop_plan plan_loops(const settings& s, std::uint32_t cores, std::uint64_t descr
   if (s.connections_max == 0) {
     // More loops than cores cost a wake-up each: beyond that, the operator must ask.
     const auto tables = usable < one_table_is_plenty ? cores : 1U;
-    plan.connections_max = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-        usable * tables, std::numeric_limits<std::uint32_t>::max()));
+    plan.connections_max = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(usable * tables, std::numeric_limits<std::uint32_t>::max()));
   }
   const auto demanded = (plan.connections_max + usable - 1) / usable;
   plan.private_descriptors = s.force_private_descriptors || demanded > 1;

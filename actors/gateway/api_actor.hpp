@@ -6,6 +6,7 @@
 #pragma once
 
 #include "actors/gateway/api_call.hpp"
+#include "actors/gateway/api_params.hpp"
 #include "actors/service_actor.hpp"
 #include "runtime/http.hpp"
 #include "runtime/messages/presence.hpp"
@@ -13,7 +14,6 @@
 #include "runtime/messages/user.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
-#include <simdjson.h>
 
 #include <map>
 #include <memory>
@@ -44,25 +44,24 @@ private:
     std::size_t answers_missing = 1;
     std::map<std::string, std::uint32_t> rooms; ///< channels: summed over the loops
   };
-  using object = simdjson::dom::object;
 
   void serve(api_request& m);
-  void serve_batch(api_request& m, const object& params);
-  void serve_broadcast(api_request& m, const object& params);
+  void serve_batch(api_request& m, const api_params& params);
+  void serve_broadcast(api_request& m, const api_params& params);
   void run(const std::shared_ptr<api_call>& call, std::size_t part, std::string_view method,
-           std::string_view tenant, const object& params);
+           std::string_view tenant, const api_params& params);
 
   // the methods; each asks, and the answer comes back with the question's ticket
   void publish(std::uint32_t ticket, std::string_view tenant, std::string_view channel,
-               const object& params);
+               const api_params& params);
   void command(std::uint32_t ticket, std::string_view tenant, command_sessions::what verb,
-               const object& params);
+               const api_params& params);
   void presence(std::uint32_t ticket, const address& room, bool count_only);
-  void history(std::uint32_t ticket, const address& room, const object& params);
-  void channels(std::uint32_t ticket, std::string_view tenant, const object& params);
+  void history(std::uint32_t ticket, const address& room, const api_params& params);
+  void channels(std::uint32_t ticket, std::string_view tenant, const api_params& params);
   std::string node_info() const;
 
-  // the answers
+  // the answers (api_answers.cpp)
   void published(const room_published& m);
   void commanded(const sessions_commanded& m);
   void listed(const presence_listed& m);
@@ -74,10 +73,8 @@ private:
   void answer(std::uint32_t ticket, std::string result);
   void refuse(std::uint32_t ticket, errc why, std::string_view detail = {});
   reply_to me(std::uint32_t ticket) { return {handle(), ticket}; }
-  bool parse(api_request& m, object& params);
   void expire();
 
-  simdjson::dom::parser parser_;
   std::unordered_map<std::uint32_t, question> questions_;
   std::uint32_t last_ticket_ = 0;
   bool expiry_due_ = false;
