@@ -11,6 +11,11 @@ namespace argosy {
 
 namespace {
 
+/// Addresses that a slice remembers after their last socket has gone, for the rate of their
+/// connects. Beyond it all of those are forgotten: their buckets start full, and memory stays
+/// bounded.
+constexpr std::size_t visitors_remembered_max = 4096;
+
 /// The first subprotocol that was offered and that we speak; "" if none was offered.
 std::string_view choose_subprotocol(std::string_view offered, bool& acceptable) {
   acceptable = offered.empty();
@@ -38,6 +43,8 @@ bool gateway::may_enter(std::string_view peer_address) {
     return true;
   auto& there = slice_of(peer_address);
   std::lock_guard guard{there.mutex};
+  if (there.visitors.size() >= visitors_remembered_max)
+    std::erase_if(there.visitors, [](const auto& entry) { return entry.second.open == 0; });
   auto& from = there.visitors[std::string{peer_address}];
   const bool room =
       limits_.connections_per_ip_max == 0 || from.open < limits_.connections_per_ip_max;

@@ -1,8 +1,9 @@
 // presence_agent_actor: the node's voice towards the presence trackers; one a node.
 //
 // Sole writer of the entries of this node's connections. Gathers changes per shard and sends them
-// on: at once when it was idle, else in batches of one delta interval. Questions pass through it
-// behind the changes, so that a client always sees its own arrival.
+// on when its mailbox has run dry or 256 wait, so a lone change leaves at once and a storm leaves
+// in batches. Questions pass through it behind the changes, so that a client always sees its own
+// arrival.
 #pragma once
 
 #include "actors/service_actor.hpp"

@@ -155,6 +155,27 @@ TEST_CASE("connection: each refusal has its code") {
   }
 }
 
+TEST_CASE("gateway: an address has so many sockets and so many a second, others have their own") {
+  auto setup = everything_allowed();
+  setup.admission.connections_per_ip_max = 2;
+  test_node capped{setup};
+  CHECK(capped.door().may_enter("192.0.2.1"));
+  CHECK(capped.door().may_enter("192.0.2.1"));
+  CHECK_FALSE(capped.door().may_enter("192.0.2.1"));
+  CHECK(capped.door().may_enter("192.0.2.2"));
+  capped.door().left("192.0.2.1");
+  CHECK(capped.door().may_enter("192.0.2.1"));
+
+  setup.admission = {0, {0.001, 3}, {}};
+  test_node paced{setup};
+  for (int i = 0; i < 3; ++i) {
+    CHECK(paced.door().may_enter("192.0.2.1"));
+    paced.door().left("192.0.2.1");
+  }
+  CHECK_FALSE(paced.door().may_enter("192.0.2.1"));
+  CHECK(paced.door().may_enter("192.0.2.2"));
+}
+
 TEST_CASE("connection: what it held is gone when its socket is") {
   test_node node{everything_allowed()};
   {
