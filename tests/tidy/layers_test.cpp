@@ -32,6 +32,8 @@ struct layer {
 const std::vector<layer> layers{
     // the pure cores stand on nothing
     {"runtime/core", {"runtime/core"}, {}},
+    // what a cluster agrees on
+    {"runtime/cluster", {"runtime/core", "runtime/cluster"}, {}},
     // the client protocol; the binary dialect is the bridge to Cap'n Proto
     {"runtime/protocol", {"runtime/core", "runtime/protocol", "runtime/wire"}, {"simdjson"}},
     {"runtime/wire", {"runtime/core", "runtime/protocol", "runtime/wire"}, {"capnp", "simdjson"}},
@@ -128,7 +130,8 @@ TEST_CASE("tidy: no include runs up or sideways") {
 
 TEST_CASE("tidy: CAF is out of reach of the cores, the protocol and the socket layer") {
   for (const auto& file : source_tree())
-    for (const auto* folder : {"runtime/core", "runtime/protocol", "runtime/wire", "net"})
+    for (const auto* folder :
+         {"runtime/core", "runtime/cluster", "runtime/protocol", "runtime/wire", "net"})
       if (file.under(folder)) {
         std::set<std::string> seen;
         std::map<std::string, std::string> reached;
