@@ -1,6 +1,5 @@
 #include "actors/gateway/api_actor.hpp"
 
-#include "runtime/core/base64.hpp"
 #include "runtime/core/json_writer.hpp"
 
 #include <caf/behavior.hpp>
@@ -13,7 +12,6 @@ namespace argosy {
 namespace {
 
 constexpr std::chrono::milliseconds answer_timeout{5'000};
-constexpr std::size_t parts_max = 10'000;
 
 struct expire_questions {};
 
@@ -46,202 +44,106 @@ caf::behavior api_actor::make_behavior() {
 // -- requests -------------------------------------------------------------------------------------
 
 void api_actor::serve(api_request& m) {
-  auto params = api_params::parse(m.body.empty() ? "{}" : m.body);
-  if (!params) {
-    const auto sentence = api_error(errc::bad_request, "the body must be one JSON object");
-    m.respond({400, "application/json", "{" + sentence + "}", {}});
-    return;
-  }
-  if (m.method.empty()) { // the old form: POST /api {"method": …, "params": {…}}
-    m.method = params->text("method");
-    if (auto inner = params->object("params"))
-      params = std::move(inner);
-  }
-  if (m.method == "batch") {
-    serve_batch(m, *params);
-  } else if (m.method == "broadcast") {
-    serve_broadcast(m, *params);
-  } else {
-    auto call = std::make_shared<api_call>(api_call::shape::single, std::move(m.respond),
-                                           now() + answer_timeout);
-    const auto part = call->add_part(m.method);
-    run(call, part, m.method, m.tenant, *params);
-  }
-}
-
-void api_actor::serve_batch(api_request& m, const api_params& params) {
-  auto call = std::make_shared<api_call>(api_call::shape::batch, std::move(m.respond),
-                                         now() + answer_timeout);
-  const auto commands = params.list("commands");
-  if (commands.empty() || commands.size() > parts_max) {
-    call->complete(call->add_part(""), errc::bad_request, "commands must be a list of 1 to 10000");
-    call->finish();
-    return;
-  }
-  std::vector<std::pair<std::string, std::optional<api_params>>> parts;
-  for (const auto& command : commands) { // all parts exist before the first answer
-    const auto one = api_params::parse(command);
-    const bool single = one && one->members().size() == 1;
-    auto& [method, inner] = parts.emplace_back();
-    if (single) {
-      method = one->members().front().first;
-      inner = api_params::parse(one->members().front().second);
-    }
-    call->add_part(method);
-  }
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto& [method, inner] = parts[i];
-    if (!inner || method == "batch" || method == "broadcast")
-      refuse(ask(call, i), errc::bad_request, "each command must be one {\"method\":{params}}");
-    else
-      run(call, i, method, m.tenant, *inner);
-  }
-}
-
-void api_actor::serve_broadcast(api_request& m, const api_params& params) {
-  const auto channels = params.list("channels");
-  const bool listed = !channels.empty() && channels.size() <= parts_max;
-  auto call =
-      std::make_shared<api_call>(listed ? api_call::shape::broadcast : api_call::shape::single,
-                                 std::move(m.respond), now() + answer_timeout);
-  if (!listed) {
-    call->complete(call->add_part(""), errc::bad_request, "channels must be a list of 1 to 10000");
-    call->finish();
-    return;
-  }
-  for (std::size_t i = 0; i < channels.size(); ++i)
-    call->add_part("publish");
-  for (std::size_t i = 0; i < channels.size(); ++i)
-    publish(ask(call, i), m.tenant, string_of(channels[i]), params);
-}
-
-void api_actor::run(const std::shared_ptr<api_call>& call, std::size_t part,
-                    std::string_view method, std::string_view tenant, const api_params& params) {
-  using verb = command_sessions::what;
-  const auto ticket = ask(call, part);
-  const auto channel = params.text("channel");
-  const auto needs_room = [&] {
-    return method == "presence" || method == "presence_stats" || method == "history"
-           || method == "history_remove";
+  auto plan = read_api_request(m.method, m.body);
+  auto call = std::make_shared<api_call>(plan.shape, std::move(m.respond), now() + answer_timeout);
+  call->status(plan.status);
+  const auto run_part = [&](std::size_t part, auto query) {
+    std::visit(
+        [&, ticket = ask(call, part)](auto& what) { run(ticket, m.tenant, std::move(what)); },
+        query);
   };
-  if (needs_room() && node_.channels->resolve(channel) == nullptr) {
-    refuse(ticket, errc::unknown_channel);
+  // All parts exist before the first answer.
+  if (plan.shape == api_call::shape::broadcast) {
+    auto& publish = plan.steps.front();
+    for (std::size_t i = 0; i < plan.channels.size(); ++i)
+      call->add_part(publish.method);
+    for (std::size_t i = 0; i < plan.channels.size(); ++i) {
+      if (auto* what = std::get_if<api_publish>(&publish.query))
+        what->channel = std::move(plan.channels[i]);
+      run_part(i, publish.query);
+    }
     return;
   }
-  const address room{tenant, address_kind::room, channel};
-  if (method == "publish")
-    publish(ticket, tenant, channel, params);
-  else if (method == "presence" || method == "presence_stats")
-    presence(ticket, room, method == "presence_stats");
-  else if (method == "history")
-    history(ticket, room, params);
-  else if (method == "history_remove")
-    node_.routes.route(room, clear_history{me(ticket)});
-  else if (method == "subscribe")
-    command(ticket, tenant, verb::subscribe, params);
-  else if (method == "unsubscribe")
-    command(ticket, tenant, verb::unsubscribe, params);
-  else if (method == "disconnect")
-    command(ticket, tenant, verb::disconnect, params);
-  else if (method == "refresh")
-    command(ticket, tenant, verb::refresh, params);
-  else if (method == "channels")
-    channels(ticket, tenant, params);
-  else if (method == "info")
-    answer(ticket, node_info());
-  else {
-    call->status(404);
-    refuse(ticket, errc::method_not_found);
-  }
+  for (const auto& step : plan.steps)
+    call->add_part(step.method);
+  for (std::size_t i = 0; i < plan.steps.size(); ++i)
+    run_part(i, std::move(plan.steps[i].query));
 }
 
-// -- methods --------------------------------------------------------------------------------------
+// -- queries --------------------------------------------------------------------------------------
 
-void api_actor::publish(std::uint32_t ticket, std::string_view tenant, std::string_view channel,
-                        const api_params& params) {
-  if (!node_.channels->valid_channel(channel))
+void api_actor::run(std::uint32_t ticket, std::string_view, api_refusal why) {
+  refuse(ticket, why.error, why.sentence);
+}
+
+void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_publish what) {
+  if (!node_.channels->valid_channel(what.channel))
     return refuse(ticket, errc::bad_request, "channel is missing or not valid");
-  const auto* options = node_.channels->resolve(channel);
+  const auto* options = node_.channels->resolve(what.channel);
   if (options == nullptr)
     return refuse(ticket, errc::unknown_channel);
-  std::string data;
-  if (const auto encoded = params.text("b64data"); !encoded.empty()) {
-    auto bytes = decode_base64(encoded);
-    if (!bytes)
-      return refuse(ticket, errc::bad_request, "b64data is not base64");
-    data = std::move(*bytes);
-  } else if (const auto given = params.raw("data"); !given.empty()) {
-    data = given;
-  } else {
-    return refuse(ticket, errc::bad_request, "data is missing");
-  }
-  std::map<std::string, std::string> tags;
-  if (const auto given = params.object("tags"))
-    for (const auto& [name, value] : given->members())
-      tags.emplace(name, string_of(value));
   const auto& prefix = options->personal_prefix;
-  if (!prefix.empty() && channel.starts_with(prefix)) {
-    const address user{tenant, address_kind::user, channel.substr(prefix.size())};
+  if (!prefix.empty() && what.channel.starts_with(prefix)) {
+    const address user{tenant, address_kind::user, what.channel.substr(prefix.size())};
     if (!node_.routes.route_if_active(
-            user, publish_user{me(ticket), std::move(data), nullptr, std::move(tags)}))
+            user, publish_user{me(ticket), std::move(what.data), nullptr, std::move(what.tags)}))
       answer(ticket, "{}");
     return;
   }
-  node_.routes.route({tenant, address_kind::room, channel},
-                     publish_room{me(ticket), std::move(data), nullptr, std::move(tags),
-                                  params.text("idempotency_key"), 0, params.flag("skip_history")});
+  node_.routes.route({tenant, address_kind::room, what.channel},
+                     publish_room{me(ticket), std::move(what.data), nullptr, std::move(what.tags),
+                                  std::move(what.idempotency_key), 0, what.skip_history});
 }
 
-void api_actor::command(std::uint32_t ticket, std::string_view tenant, command_sessions::what verb,
-                        const api_params& params) {
-  const auto user = params.text("user");
-  if (user.empty())
-    return refuse(ticket, errc::bad_request, "user is missing");
-  command_sessions order{me(ticket), params.text("client"), verb, params.text("channel"), 0, {}, 0};
+void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_sessions what) {
   const bool about_channel =
-      verb == command_sessions::what::subscribe || verb == command_sessions::what::unsubscribe;
-  if (about_channel && !node_.channels->valid_channel(order.channel))
+      what.verb == session_verb::subscribe || what.verb == session_verb::unsubscribe;
+  if (about_channel && !node_.channels->valid_channel(what.channel))
     return refuse(ticket, errc::bad_request, "channel is missing or not valid");
-  if (verb == command_sessions::what::disconnect) {
-    const auto custom = params.object("disconnect");
-    const auto& how = custom ? *custom : params;
-    order.code = static_cast<std::uint32_t>(how.number("code", 3503));
-    order.reason = how.text("reason");
-    if (order.code < 3000 || order.code > 4999)
-      return refuse(ticket, errc::bad_request, "code must be 3000 to 4999");
-    if (order.reason.empty())
-      order.reason = info(from_close_code(static_cast<std::uint16_t>(order.code))).text;
-  } else if (verb == command_sessions::what::refresh) {
-    order.expires_at = params.flag("expired") ? 1 : params.number("expire_at", 0);
-  }
-  if (!node_.routes.route_if_active({tenant, address_kind::user, user}, std::move(order)))
+  command_sessions order{
+      me(ticket), std::move(what.client), what.verb,      std::move(what.channel),
+      what.code,  std::move(what.reason), what.expires_at};
+  if (!node_.routes.route_if_active({tenant, address_kind::user, what.user}, std::move(order)))
     answer(ticket, "{}");
 }
 
-void api_actor::presence(std::uint32_t ticket, const address& room, bool count_only) {
-  if (!node_.channels->resolve(room.key())->presence)
+void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_presence what) {
+  const auto* options = node_.channels->resolve(what.channel);
+  if (options == nullptr)
+    return refuse(ticket, errc::unknown_channel);
+  if (!options->presence)
     return refuse(ticket, errc::not_available);
-  tell(node_.presence_agent, list_presence{me(ticket), room, count_only});
+  const address room{tenant, address_kind::room, what.channel};
+  tell(node_.presence_agent, list_presence{me(ticket), room, what.count_only});
 }
 
-void api_actor::history(std::uint32_t ticket, const address& room, const api_params& params) {
-  if (!node_.channels->resolve(room.key())->keeps_history())
+void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_history what) {
+  const auto* options = node_.channels->resolve(what.channel);
+  if (options == nullptr)
+    return refuse(ticket, errc::unknown_channel);
+  if (!options->keeps_history())
     return refuse(ticket, errc::not_available);
-  const auto limit = params.number("limit", 0);
   const std::size_t most = node_.limits.history_publications_max;
-  read_history wanted{me(ticket), most, std::nullopt, params.flag("reverse")};
-  if (limit >= 0)
-    wanted.limit = std::min(most, static_cast<std::size_t>(limit));
-  if (const auto since = params.object("since"))
-    wanted.since = stream_position{since->text("epoch"),
-                                   static_cast<std::uint64_t>(since->number("offset", 0))};
-  node_.routes.route(room, std::move(wanted));
+  read_history wanted{me(ticket), most, std::move(what.since), what.reverse};
+  if (what.limit >= 0)
+    wanted.limit = std::min(most, static_cast<std::size_t>(what.limit));
+  node_.routes.route({tenant, address_kind::room, what.channel}, std::move(wanted));
 }
 
-void api_actor::channels(std::uint32_t ticket, std::string_view tenant, const api_params& params) {
+void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_history_remove what) {
+  if (node_.channels->resolve(what.channel) == nullptr)
+    return refuse(ticket, errc::unknown_channel);
+  node_.routes.route({tenant, address_kind::room, what.channel}, clear_history{me(ticket)});
+}
+
+void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_channels what) {
   questions_[ticket].answers_missing = node_.fan_workers.size();
   for (const auto& worker : node_.fan_workers)
-    tell(worker, count_members{me(ticket), std::string{tenant}, params.text("pattern")});
+    tell(worker, count_members{me(ticket), std::string{tenant}, what.pattern});
+}
+
+void api_actor::run(std::uint32_t ticket, std::string_view, api_info) {
+  answer(ticket, node_info());
 }
 
 std::string api_actor::node_info() const {

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "actors/gateway/api_call.hpp"
-#include "actors/gateway/api_params.hpp"
+#include "actors/gateway/api_query.hpp"
 #include "actors/service_actor.hpp"
 #include "runtime/http.hpp"
 #include "runtime/messages/presence.hpp"
@@ -46,19 +46,16 @@ private:
   };
 
   void serve(api_request& m);
-  void serve_batch(api_request& m, const api_params& params);
-  void serve_broadcast(api_request& m, const api_params& params);
-  void run(const std::shared_ptr<api_call>& call, std::size_t part, std::string_view method,
-           std::string_view tenant, const api_params& params);
 
-  // the methods; each asks, and the answer comes back with the question's ticket
-  void publish(std::uint32_t ticket, std::string_view tenant, std::string_view channel,
-               const api_params& params);
-  void command(std::uint32_t ticket, std::string_view tenant, command_sessions::what verb,
-               const api_params& params);
-  void presence(std::uint32_t ticket, const address& room, bool count_only);
-  void history(std::uint32_t ticket, const address& room, const api_params& params);
-  void channels(std::uint32_t ticket, std::string_view tenant, const api_params& params);
+  // the queries; each asks, and the answer comes back with the question's ticket
+  void run(std::uint32_t ticket, std::string_view tenant, api_refusal why);
+  void run(std::uint32_t ticket, std::string_view tenant, api_publish what);
+  void run(std::uint32_t ticket, std::string_view tenant, api_sessions what);
+  void run(std::uint32_t ticket, std::string_view tenant, api_presence what);
+  void run(std::uint32_t ticket, std::string_view tenant, api_history what);
+  void run(std::uint32_t ticket, std::string_view tenant, api_history_remove what);
+  void run(std::uint32_t ticket, std::string_view tenant, api_channels what);
+  void run(std::uint32_t ticket, std::string_view tenant, api_info what);
   std::string node_info() const;
 
   // the answers (api_answers.cpp)

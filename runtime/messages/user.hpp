@@ -4,6 +4,7 @@
 #include "runtime/core/client_info.hpp"
 #include "runtime/core/errc.hpp"
 #include "runtime/core/publication.hpp"
+#include "runtime/core/session_verb.hpp"
 #include "runtime/protocol/command.hpp"
 #include "runtime/reply_to.hpp"
 
@@ -42,7 +43,8 @@ struct publish_user {
 struct command_sessions {
   reply_to origin;
   std::string client;
-  enum class what : std::uint8_t { disconnect, subscribe, unsubscribe, refresh } verb{};
+  using what = session_verb;
+  what verb{};
   std::string channel;
   std::uint32_t code = 0;
   std::string reason;

@@ -1,6 +1,7 @@
 // The server API: what comes in is published as it was written, and each question has its answer.
 #include "actors/gateway/api_actor.hpp"
 #include "actors/gateway/api_params.hpp"
+#include "actors/gateway/api_query.hpp"
 #include "tests/actors/test_node.hpp"
 
 #include <caf/send.hpp>
@@ -8,6 +9,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <variant>
 
 using argosy::api_params;
 using argosy::testing::open_channel;
@@ -99,4 +102,31 @@ TEST_CASE("api_params: members keep their text; wrong types read as missing") {
   CHECK(p->list("s").empty());
   CHECK(p->raw("missing").empty());
   CHECK_FALSE(api_params::parse("{\"a\":tru}"));
+}
+
+TEST_CASE("api_query: a number that would wrap into a good one is refused") {
+  const auto refusal_of = [](std::string_view method, std::string_view body) {
+    const auto plan = argosy::read_api_request(method, body);
+    REQUIRE(plan.steps.size() == 1);
+    const auto* refusal = std::get_if<argosy::api_refusal>(&plan.steps[0].query);
+    return refusal != nullptr ? refusal->sentence : "";
+  };
+  // 2^32 + 3503
+  CHECK(refusal_of("disconnect", R"({"user":"a","code":4294970799})")
+        == "code must be 3000 to 4999");
+  CHECK(refusal_of("disconnect", R"({"user":"a","code":3503})").empty());
+  CHECK(refusal_of("history", R"({"channel":"a","since":{"offset":-1}})")
+        == "since.offset must not be below 0");
+}
+
+TEST_CASE("api_query: the old form names its method in the body") {
+  const auto plan = argosy::read_api_request(
+      "", R"({"method":"publish","params":{"channel":"a","data":[1],"tags":{"k":"v"}}})");
+  REQUIRE(plan.steps.size() == 1);
+  CHECK(plan.steps[0].method == "publish");
+  const auto* publish = std::get_if<argosy::api_publish>(&plan.steps[0].query);
+  REQUIRE(publish != nullptr);
+  CHECK(publish->channel == "a");
+  CHECK(publish->data == "[1]");
+  CHECK(publish->tags.at("k") == "v");
 }
