@@ -1,27 +1,19 @@
 #include "tests/fuzz/exercise.hpp"
 
 #include "runtime/protocol/json_text.hpp"
+#include "tests/fuzz/promise.hpp"
 #include "tests/protocol/capnp_client.hpp"
 #include "tests/protocol/frames.hpp"
 #include "tests/protocol/recorder.hpp"
 
 #include <simdjson.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
 namespace argosy::test {
 
 namespace {
-
-void promise(bool kept, const char* what) {
-  if (kept)
-    return;
-  std::fprintf(stderr, "broken promise: %s\n", what);
-  std::abort();
-}
 
 /// A strict JSON parser reads `text`. It may find a number too big for 64 bits or a double, or a
 /// lone surrogate: valid by the grammar, and passed on untouched.
