@@ -36,6 +36,9 @@ bench_run::bench_run(bench_options options, bool tls)
   if (server_ == nullptr)
     throw std::runtime_error("--target " + options_.target + ": there is no such server; known are "
                              + target_names());
+  if (how() == dialect::capnp && !server_->has_capnp)
+    throw std::runtime_error("--dialect capnp: --target " + options_.target
+                             + " does not speak it; leave one of the two out");
   if (options_.self) {
     auto settings = options_.settings; // those of the command line come last and win
     const auto clients = connections_or(usual_connections_max);
@@ -62,6 +65,7 @@ std::uint32_t bench_run::connections_or(std::uint32_t usual) const noexcept {
 client_plan bench_run::plan(std::uint32_t connections) const {
   client_plan plan;
   plan.target.assign(options_.target);
+  plan.how = how();
   plan.host.assign(options_.host);
   plan.port = tls_ ? options_.tls_port : options_.port;
   plan.tls = tls_;
@@ -79,12 +83,17 @@ client_plan bench_run::plan(std::uint32_t connections) const {
 
 std::unique_ptr<publisher> bench_run::make_publisher() const {
   return bench::make_publisher({.server = server_,
+                                .how = how(),
                                 .host = options_.host,
                                 .port = options_.port,
                                 .room = room(),
                                 .api_key = options_.api_key,
                                 .secret = options_.secret},
                                options_.publish_by == "api");
+}
+
+dialect bench_run::how() const noexcept {
+  return options_.dialect == "capnp" ? dialect::capnp : dialect::json;
 }
 
 std::string bench_run::room() const {

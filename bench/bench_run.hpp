@@ -24,6 +24,7 @@ public:
 
   const bench_options& options() const noexcept { return options_; }
   const target& server() const noexcept { return *server_; }
+  dialect how() const noexcept; ///< the clients speak
   std::uint32_t connections_or(std::uint32_t usual) const noexcept;
 
   /// A plan for `connections` clients of the server; the scenario changes what it needs.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "bench/latency_histogram.hpp"
+#include "bench/target.hpp"
 
 #include <array>
 #include <atomic>
@@ -32,6 +33,7 @@ struct fixed_text {
 /// What a client process is: written before it starts, read-only afterwards.
 struct client_plan {
   fixed_text<32> target;
+  dialect how = dialect::json;
   fixed_text<64> host; ///< IPv4 literal of the server
   std::uint16_t port = 0;
   bool tls = false;

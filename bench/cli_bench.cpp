@@ -104,6 +104,12 @@ void add_server_options(CLI::App& command, bench_options& o) {
       ->needs(self);
   command.add_option("--target", o.target, "Kind of server: " + target_names())
       ->capture_default_str();
+  command
+      .add_option("--dialect", o.dialect,
+                  "How clients speak to it: json (Centrifuge), or capnp, Argosy's binary "
+                  "subprotocol argosy.capnp.1")
+      ->check(CLI::IsMember({"json", "capnp"}))
+      ->capture_default_str();
   command.add_option("--host", o.host, "IPv4 address of the server")->capture_default_str();
   command.add_option("--port", o.port, "Its plain port")->excludes(self)->capture_default_str();
   command.add_option("--tls-port", o.tls_port, "Its TLS port, for the tls scenario")

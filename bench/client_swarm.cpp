@@ -37,8 +37,8 @@ void set_option(int fd, int level, int name, int value) noexcept {
 } // namespace
 
 client_swarm::client_swarm(client_board& board, const target& server, int wake_fd)
-    : board_(board), plan_(board.plan), server_(server),
-      welcome_mark_(plan_.subscribe ? server.ready_mark : server.connected_mark), wake_fd_(wake_fd),
+    : board_(board), plan_(board.plan), server_(server), speech_(make_speech(server, plan_.how)),
+      ping_opening_(speech_->ping_opening()), wake_fd_(wake_fd),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)), clients_(plan_.connections), scratch_(scratch_bytes) {
   if (epoll_ < 0)
     throw std::system_error(errno, std::generic_category(), "epoll_create1");
@@ -46,7 +46,7 @@ client_swarm::client_swarm(client_board& board, const target& server, int wake_f
     tls_.emplace();
     sessions_.resize(plan_.connections);
   }
-  heartbeat_reply_ = client_frame(server_.opcode, server_.heartbeat_reply);
+  heartbeat_reply_ = client_frame(speech_->opcode(), speech_->heartbeat_reply());
   epoll_event event{.events = EPOLLIN, .data = {.u32 = wake_slot}};
   ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_fd_, &event);
 }
@@ -156,11 +156,14 @@ void client_swarm::secure(std::uint32_t slot) {
 
 void client_swarm::ask_upgrade(std::uint32_t slot) {
   clients_[slot].at = stage::upgrading;
-  const auto request = "GET " + expand_for(slot, server_.path)
-                       + " HTTP/1.1\r\nHost: " + std::string(plan_.host.view())
-                       + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                         "Sec-WebSocket-Key: YXJnb3N5LWJlbmNoLWtleQ==\r\n"
-                         "Sec-WebSocket-Version: 13\r\n\r\n";
+  auto request = "GET " + expand(server_.path, {{"room", room_of(slot)}})
+                 + " HTTP/1.1\r\nHost: " + std::string(plan_.host.view())
+                 + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                   "Sec-WebSocket-Key: YXJnb3N5LWJlbmNoLWtleQ==\r\n"
+                   "Sec-WebSocket-Version: 13\r\n";
+  if (const auto offer = speech_->subprotocol(); !offer.empty())
+    request.append("Sec-WebSocket-Protocol: ").append(offer).append("\r\n");
+  request.append("\r\n");
   if (!send(slot, request))
     end(slot, "the socket took no upgrade request");
 }
@@ -173,6 +176,8 @@ void client_swarm::take_upgrade_answer(std::uint32_t slot, std::string_view byte
     return;
   if (!text.starts_with("HTTP/1.1 101"))
     return end(slot, "the upgrade was refused: " + text.substr(0, text.find("\r\n")));
+  if (text.find(speech_->subprotocol()) > border)
+    return end(slot, "the server does not speak " + std::string(speech_->subprotocol()));
   const auto rest = text.substr(border + 4);
   early_text_.erase(slot);
   bump(board_.count.upgraded);
@@ -183,21 +188,29 @@ void client_swarm::take_upgrade_answer(std::uint32_t slot, std::string_view byte
 
 void client_swarm::introduce(std::uint32_t slot) {
   clients_[slot].at = stage::joining;
-  auto hello = std::string(server_.connect);
-  if (plan_.subscribe)
-    hello.append(server_.subscribe);
-  if (plan_.upgrade_only || hello.empty())
+  if (plan_.upgrade_only)
     return become_ready(slot);
-  if (!send(slot, client_frame(server_.opcode, expand_for(slot, hello))))
+  const auto hello = speech_->hello(token_of(slot), plan_.subscribe ? room_of(slot) : "");
+  if (hello.empty())
+    return become_ready(slot);
+  if (!say(slot, hello))
     end(slot, "the socket took no connect command");
 }
 
-void client_swarm::take_welcome(std::uint32_t slot, std::string_view bytes) {
+void client_swarm::take_welcome(std::uint32_t slot, const ws_piece& piece) {
   auto& text = early_text_[slot];
-  text.append(bytes);
-  if (text.find(server_.refused_mark) != std::string::npos)
-    return end(slot, "the server refused: " + text.substr(0, 120));
-  if (text.find(welcome_mark_) != std::string::npos)
+  text.append(piece.bytes);
+  if (!piece.last)
+    return;
+  const auto answer = speech_->listen(text);
+  text.clear();
+  if (!answer.understood)
+    return end(slot, "the server answered with what is not its protocol");
+  if (!answer.refusal.empty())
+    return end(slot, "the server refused: " + answer.refusal);
+  if (answer.ping)
+    send(slot, heartbeat_reply_);
+  if (plan_.subscribe ? answer.subscribed : answer.connected)
     become_ready(slot);
 }
 
@@ -241,13 +254,10 @@ std::string client_swarm::room_of(std::uint32_t slot) const {
   return std::string(plan_.room_prefix.view()) + std::to_string(room);
 }
 
-std::string client_swarm::expand_for(std::uint32_t slot, std::string_view text) const {
-  const auto user = "bench-" + std::to_string(plan_.first_index + slot);
+std::string client_swarm::token_of(std::uint32_t slot) const {
   const auto secret = plan_.secret.view();
-  const bool wants_token = !secret.empty() && text.find("{token}") != std::string_view::npos;
-  return expand(text, {{"room", room_of(slot)},
-                       {"user", user},
-                       {"token", wants_token ? hs256_token(user, secret) : std::string()}});
+  const auto user = "bench-" + std::to_string(plan_.first_index + slot);
+  return secret.empty() ? std::string() : hs256_token(user, secret);
 }
 
 bool client_swarm::publishes(std::uint32_t slot) const noexcept {

@@ -2,17 +2,20 @@
 //
 // It must not become what it measures: a client is 24 bytes, one epoll registration for life
 // (edge-triggered) and one recv() per wake into one scratch buffer; of what arrives only frame
-// borders and stamps are looked at. Text before a client is ready (the 101, the answers to connect
-// and subscribe) is collected in a table beside, which is empty once all are ready.
+// borders and stamps are looked at; only a message without a stamp is read by the client library
+// (speech.hpp). Text before a client is ready (the 101, the answers to connect and subscribe) is
+// collected in a table beside, which is empty once all are ready.
 // Runs in a client process (client_process.hpp), takes orders from and counts on its board.
 #pragma once
 
 #include "bench/board.hpp"
+#include "bench/speech.hpp"
 #include "bench/target.hpp"
 #include "bench/tls_client.hpp"
 #include "bench/ws_scanner.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,7 +55,7 @@ private:
   void ask_upgrade(std::uint32_t slot);
   void take_upgrade_answer(std::uint32_t slot, std::string_view bytes);
   void introduce(std::uint32_t slot);
-  void take_welcome(std::uint32_t slot, std::string_view bytes);
+  void take_welcome(std::uint32_t slot, const ws_piece& piece);
   void become_ready(std::uint32_t slot);
 
   // -- what arrives ------------------------------------------------------------------------------
@@ -61,10 +64,12 @@ private:
   void take(std::uint32_t slot, std::string_view bytes);
   void take_frames(std::uint32_t slot, std::string_view bytes);
   void take_piece(std::uint32_t slot, const ws_piece& piece);
-  void take_data(std::uint32_t slot, std::string_view bytes);
+  void take_data(std::uint32_t slot, const ws_piece& piece);
+  void heed(std::uint32_t slot, std::string_view message);
 
   // -- what leaves -------------------------------------------------------------------------------
   bool send(std::uint32_t slot, std::string_view bytes);
+  bool say(std::uint32_t slot, std::string_view message);
   void publish(std::uint32_t slot);
   void publish_due(std::uint64_t now_ns);
   void follow_order();
@@ -73,14 +78,15 @@ private:
   void end(std::uint32_t slot, std::string_view why);
   void complain(std::string_view why);
   std::string room_of(std::uint32_t slot) const;
-  std::string expand_for(std::uint32_t slot, std::string_view text) const;
+  std::string token_of(std::uint32_t slot) const;
   bool publishes(std::uint32_t slot) const noexcept;
   std::int64_t wait_ns(std::uint64_t now_ns) const noexcept;
 
   client_board& board_;
   client_plan plan_;
   const target& server_;
-  std::string_view welcome_mark_; ///< what the welcome must hold before a client is ready
+  std::unique_ptr<speech> speech_;
+  std::string_view ping_opening_; ///< of `speech_`
   int wake_fd_;
   int epoll_ = -1;
   std::vector<client> clients_;

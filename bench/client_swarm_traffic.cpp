@@ -63,13 +63,10 @@ void client_swarm::take_frames(std::uint32_t slot, std::string_view bytes) {
 void client_swarm::take_piece(std::uint32_t slot, const ws_piece& piece) {
   auto& c = clients_[slot];
   if (piece.is_data()) {
-    const auto heartbeat = server_.heartbeat;
-    if (!heartbeat.empty() && piece.first && piece.bytes.starts_with(heartbeat))
-      send(slot, heartbeat_reply_);
     if (c.at == stage::ready) [[likely]]
-      take_data(slot, piece.bytes);
+      take_data(slot, piece);
     else
-      take_welcome(slot, piece.bytes);
+      take_welcome(slot, piece);
   } else if (piece.opcode == ws_opcode::ping && piece.whole()) {
     send(slot, client_frame(ws_opcode::pong, piece.bytes));
   } else if (piece.opcode == ws_opcode::close) {
@@ -80,7 +77,8 @@ void client_swarm::take_piece(std::uint32_t slot, const ws_piece& piece) {
   }
 }
 
-void client_swarm::take_data(std::uint32_t slot, std::string_view bytes) {
+void client_swarm::take_data(std::uint32_t slot, const ws_piece& piece) {
+  const auto bytes = piece.bytes;
   const auto stamps = count_stamps(bytes);
   bump(board_.count.deliveries, stamps);
   if (clients_[slot].sampling && stamps != 0)
@@ -88,8 +86,23 @@ void client_swarm::take_data(std::uint32_t slot, std::string_view bytes) {
       board_.latency_ns.record(monotonic_ns() - *posted_ns);
       clients_[slot].sampling = false;
     }
+  const bool opens_with_ping =
+      !ping_opening_.empty() && piece.first && bytes.starts_with(ping_opening_);
+  if (opens_with_ping || (stamps == 0 && piece.whole()))
+    heed(slot, bytes);
   if (stamps != 0 && phase_ == phase::publish && rate_ == 0 && publishes(slot))
     publish(slot);
+}
+
+/// Of what is no publication, only a ping and a refusal matter to a client that is ready.
+void client_swarm::heed(std::uint32_t slot, std::string_view message) {
+  const auto said = speech_->listen(message);
+  if (said.ping)
+    send(slot, heartbeat_reply_);
+  if (said.refusal.empty())
+    return;
+  bump(board_.count.refused);
+  complain("the server refused: " + said.refusal);
 }
 
 // -- what leaves ----------------------------------------------------------------------------------
@@ -100,13 +113,13 @@ bool client_swarm::send(std::uint32_t slot, std::string_view bytes) {
   return sent == static_cast<std::ptrdiff_t>(bytes.size());
 }
 
+bool client_swarm::say(std::uint32_t slot, std::string_view message) {
+  return send(slot, client_frame(speech_->opcode(), message));
+}
+
 void client_swarm::publish(std::uint32_t slot) {
   const auto payload = stamped_payload(monotonic_ns(), plan_.payload_bytes);
-  const auto command = expand(server_.publish, {{"id", std::to_string(++command_id_)},
-                                                {"room", room_of(slot)},
-                                                {"size", std::to_string(payload.size())},
-                                                {"payload", payload}});
-  if (send(slot, client_frame(server_.opcode, command)))
+  if (say(slot, speech_->publication(++command_id_, room_of(slot), payload)))
     bump(board_.count.published);
   else
     end(slot, "the socket took no publication: the server reads too slowly");

@@ -24,6 +24,7 @@ struct bench_options {
 
   // the server under test
   std::string target = "argosy";
+  std::string dialect = "json";
   std::string host = "127.0.0.1";
   std::uint16_t port = 8000;
   std::uint16_t tls_port = 0;

@@ -1,7 +1,7 @@
 #include "bench/publisher.hpp"
 
 #include "bench/blocking_stream.hpp"
-#include "bench/token.hpp"
+#include "bench/speech.hpp"
 #include "bench/ws_scanner.hpp"
 
 #include <algorithm>
@@ -14,7 +14,6 @@ namespace argosy::bench {
 namespace {
 
 constexpr int timeout_ms = 10'000;
-constexpr std::string_view user = "bench-publisher";
 
 /// The length of the first complete HTTP/1.1 answer in `text`, or nothing yet.
 std::optional<std::size_t> answer_length(std::string_view text) {
@@ -64,8 +63,8 @@ public:
 
 private:
   void check(std::string_view answer) const {
-    const bool refused = !options_.server->refused_mark.empty()
-                         && answer.find(options_.server->refused_mark) != std::string_view::npos;
+    const auto mark = options_.server->api_refused_mark;
+    const bool refused = !mark.empty() && answer.find(mark) != std::string_view::npos;
     if (!answer.starts_with("HTTP/1.1 2") || refused)
       throw std::runtime_error("the server API refused a publication: "
                                + std::string(answer.substr(0, 400)));
@@ -76,39 +75,35 @@ private:
   std::string answer_;
 };
 
-class socket_publisher final : public publisher {
+class text_publisher final : public publisher {
 public:
-  explicit socket_publisher(const publisher_options& options)
-      : stream_(options.host, options.port, timeout_ms), options_(options) {
+  explicit text_publisher(const publisher_options& options)
+      : stream_(options.host, options.port, timeout_ms), options_(options),
+        speech_(make_speech(*options.server, options.how)) {
     stream_.send(
         "GET " + expand(options.server->path, {{"room", options.room}})
         + " HTTP/1.1\r\nHost: " + options.host
         + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
           "Sec-WebSocket-Key: YXJnb3N5LWJlbmNoLWtleQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
     await("\r\n\r\n");
-    const auto token = options.secret.empty() ? std::string() : hs256_token(user, options.secret);
-    const auto hello = expand(options.server->connect, {{"token", token}, {"user", user}});
+    const auto hello = speech_->hello("", "");
     if (hello.empty())
       return;
-    stream_.send(client_frame(options.server->opcode, hello));
-    await(options.server->connected_mark);
+    say(hello);
+    await(words().welcome_mark);
   }
 
   void publish(const std::string& payload) override {
-    const auto& server = *options_.server;
-    const auto command = expand(server.publish, {{"id", std::to_string(++id_)},
-                                                 {"room", options_.room},
-                                                 {"size", std::to_string(payload.size())},
-                                                 {"payload", payload}});
-    stream_.send(client_frame(server.opcode, command));
-    if (!server.published_mark.empty())
-      return await(server.published_mark);
+    say(speech_->publication(0, options_.room, payload));
     stream_.receive_available(text_);
     look_for_trouble();
     text_.clear();
   }
 
 private:
+  const text_protocol& words() const noexcept { return *options_.server->text; }
+  void say(std::string_view message) { stream_.send(client_frame(words().opcode, message)); }
+
   /// Reads on until `mark` has been seen. Frame headers in between are looked over: marks are text.
   void await(std::string_view mark) {
     while (text_.find(mark) == std::string::npos) {
@@ -120,17 +115,17 @@ private:
   }
 
   void look_for_trouble() {
-    const auto& server = *options_.server;
-    if (!server.refused_mark.empty() && text_.find(server.refused_mark) != std::string::npos)
+    const auto refused = words().refused_mark, heartbeat = words().heartbeat;
+    if (!refused.empty() && text_.find(refused) != std::string::npos)
       throw std::runtime_error("the server refused the publisher: " + text_.substr(0, 200));
-    if (!server.heartbeat.empty() && text_.ends_with(server.heartbeat))
-      stream_.send(client_frame(server.opcode, server.heartbeat_reply));
+    if (!heartbeat.empty() && text_.ends_with(heartbeat))
+      say(speech_->heartbeat_reply());
   }
 
   blocking_stream stream_;
   publisher_options options_;
+  std::unique_ptr<speech> speech_;
   std::string text_;
-  std::uint64_t id_ = 10;
 };
 
 } // namespace
@@ -138,7 +133,9 @@ private:
 std::unique_ptr<publisher> make_publisher(const publisher_options& options, bool by_api) {
   if (by_api && !options.server->api_path.empty())
     return std::make_unique<api_publisher>(options);
-  return std::make_unique<socket_publisher>(options);
+  if (options.server->text != nullptr)
+    return std::make_unique<text_publisher>(options);
+  return make_client_publisher(options);
 }
 
 } // namespace argosy::bench

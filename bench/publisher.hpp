@@ -1,5 +1,6 @@
 // publisher: somebody outside the room who publishes into it, over the server's HTTP API or a
-// WebSocket connection of their own. Blocking, one publication at a time, each with a deadline: the
+// WebSocket connection of their own: that of the C++ client where the server speaks its protocol.
+// Blocking, one publication at a time, each with a deadline: the
 // controller has nothing else to do, and a server that does not answer must not hang the run.
 #pragma once
 
@@ -13,6 +14,7 @@ namespace argosy::bench {
 
 struct publisher_options {
   const target* server = nullptr;
+  dialect how = dialect::json;
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
   std::string room;
@@ -31,5 +33,8 @@ public:
 
 /// Over HTTP when the server has an API and `by_api`, else over a connection.
 std::unique_ptr<publisher> make_publisher(const publisher_options& options, bool by_api);
+
+/// Over a connection of the C++ client (client_publisher.cpp).
+std::unique_ptr<publisher> make_client_publisher(const publisher_options& options);
 
 } // namespace argosy::bench

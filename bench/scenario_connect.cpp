@@ -9,7 +9,7 @@ bench_report run_connect(const bench_options& options) {
   const auto n = run.connections_or(15'000);
   measure_connect(run, n, newcomer::upgrades, report); // memory touched for the first time is dear
   report_connect(report, "upgrade", measure_connect(run, n, newcomer::upgrades, report));
-  if (!run.server().connect.empty())
+  if (run.server().has_introduction())
     report_connect(report, "connect", measure_connect(run, n, newcomer::connects, report));
   report_connect(report, "subscribe", measure_connect(run, n, newcomer::subscribes, report));
   report.notes.push_back(

@@ -6,72 +6,60 @@ namespace argosy::bench {
 
 namespace {
 
-// The Centrifuge protocol in JSON (docs/protocol.md): Argosy and Centrifugo differ in the API
-// header only.
 constexpr target argosy_target{
     .name = "argosy",
     .path = "/connection/websocket",
-    .opcode = ws_opcode::text,
-    .connect = R"({"id":1,"connect":{"token":"{token}","name":"bench"}})",
-    .connected_mark = R"("connect":{)",
-    .subscribe = "\n"
-                 R"({"id":2,"subscribe":{"channel":"{room}"}})",
-    .ready_mark = R"("subscribe":{)",
-    .refused_mark = R"("error":{)",
-    .heartbeat = "{}",
-    .heartbeat_reply = "{}",
-    .publish = R"({"id":{id},"publish":{"channel":"{room}","data":{payload}}})",
-    .published_mark = R"("publish":{)",
+    .has_capnp = true,
     .api_path = "/api/publish",
     .api_header = "X-API-Key: {key}\r\n",
     .api_body = R"({"channel":"{room}","data":{payload}})",
+    .api_refused_mark = R"("error":{)",
 };
 
 constexpr target centrifugo_target = [] {
   auto t = argosy_target;
   t.name = "centrifugo";
+  t.has_capnp = false;
   return t;
 }();
 
 // Nchan: the location in the URL is the room; a message is the frame. `nchan_pubsub` serves both
 // ways.
-constexpr target nchan_target{
-    .name = "nchan",
-    .path = "/ws/{room}",
+constexpr text_protocol nchan_text{
     .opcode = ws_opcode::text,
     .connect = "",
-    .connected_mark = "",
     .subscribe = "",
-    .ready_mark = "",
+    .confirm = "",
+    .welcome_mark = "",
     .refused_mark = "",
     .heartbeat = "",
     .heartbeat_reply = "",
     .publish = "{payload}",
-    .published_mark = "",
+};
+
+constexpr target nchan_target{
+    .name = "nchan",
+    .path = "/ws/{room}",
+    .text = &nchan_text,
     .api_path = "/pub/{room}",
-    .api_header = "",
     .api_body = "{payload}",
 };
 
-// NATS: its client protocol inside binary frames. There is no acknowledgement of a publish.
-constexpr target nats_target{
-    .name = "nats",
-    .path = "/",
+// NATS: its client protocol inside binary frames.
+constexpr text_protocol nats_text{
     .opcode = ws_opcode::binary,
     .connect = "CONNECT {\"verbose\":false,\"pedantic\":false,\"lang\":\"c\",\"version\":\"1\","
-               "\"protocol\":1}\r\nPING\r\n",
-    .connected_mark = "PONG\r\n",
-    .subscribe = "SUB {room} 1\r\nPING\r\n",
-    .ready_mark = "PONG\r\nPONG\r\n",
+               "\"protocol\":1}\r\n",
+    .subscribe = "SUB {room} 1\r\n",
+    .confirm = "PING\r\n",
+    .welcome_mark = "PONG\r\n",
     .refused_mark = "-ERR",
     .heartbeat = "PING\r\n",
     .heartbeat_reply = "PONG\r\n",
     .publish = "PUB {room} {size}\r\n{payload}\r\n",
-    .published_mark = "",
-    .api_path = "",
-    .api_header = "",
-    .api_body = "",
 };
+
+constexpr target nats_target{.name = "nats", .path = "/", .text = &nats_text};
 
 constexpr std::array targets{&argosy_target, &centrifugo_target, &nchan_target, &nats_target};
 

@@ -1,37 +1,50 @@
-// target: how to talk to a server under test, as text templates.
+// target: what is particular about a server under test, as data.
 //
-// Everything that differs between Argosy, Centrifugo, Nchan and NATS is data here: what a client
-// says after its upgrade, how one knows that it is subscribed, how one publishes. So every server
-// is driven by the same client code and the same counters, and a comparison compares servers only.
+// Where its clients go, and how its HTTP API takes a publication. Argosy and Centrifugo speak the
+// Centrifuge protocol, for which the C++ client has the words (speech.hpp); what is said to Nchan
+// and NATS stands here as text. So every server is driven by the same client code and the same
+// counters, and a comparison compares servers only.
 #pragma once
 
 #include "bench/ws_scanner.hpp"
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace argosy::bench {
 
-/// Templates may name {room}, {user}, {token}, {key}, {payload}, {size} (of the payload) and {id}.
+/// Encodings of the Centrifuge protocol.
+enum class dialect : std::uint8_t { json, capnp };
+
+/// A protocol of text in frames. Templates may name {room}, {payload} and {size} (of the payload).
+struct text_protocol {
+  ws_opcode opcode;              ///< of client frames
+  std::string_view connect;      ///< begins the first client frame
+  std::string_view subscribe;    ///< follows for clients that join a room
+  std::string_view confirm;      ///< ends it: asks for `welcome_mark`
+  std::string_view welcome_mark; ///< text in the answer that means "all of that is done"
+  std::string_view refused_mark; ///< text in the answer that means "no"
+  std::string_view heartbeat;    ///< opens the message that the server sends to see who is alive
+  std::string_view heartbeat_reply;
+  std::string_view publish; ///< client frame that publishes; it has no answer
+};
+
+/// Templates may name {room}, {key} and {payload}.
 struct target {
   std::string_view name;
-  std::string_view path;           ///< of the upgrade request
-  ws_opcode opcode;                ///< of client frames
-  std::string_view connect;        ///< first client frame
-  std::string_view connected_mark; ///< text in the answer that means "authenticated"
-  std::string_view subscribe;      ///< appended to `connect` by clients that join a room
-  std::string_view ready_mark;     ///< text in the answer that means "subscribed"; empty: at once
-  std::string_view refused_mark;   ///< text in the answer that means "no"
-  std::string_view heartbeat;      ///< payload that the server sends to see who is alive
-  std::string_view heartbeat_reply;
-  std::string_view publish;        ///< client frame that publishes
-  std::string_view published_mark; ///< in its answer; empty: there is none
-  std::string_view api_path;       ///< POST here to publish; empty: no HTTP API
-  std::string_view api_header;     ///< one header line, or empty
-  std::string_view api_body;
+  std::string_view path;                  ///< of the upgrade request
+  bool has_capnp = false;                 ///< speaks the Cap'n Proto dialect, too
+  const text_protocol* text = nullptr;    ///< null: the Centrifuge protocol
+  std::string_view api_path = {};         ///< POST here to publish; empty: no HTTP API
+  std::string_view api_header = {};       ///< one header line, or empty
+  std::string_view api_body = {};         ///< of the request
+  std::string_view api_refused_mark = {}; ///< text in the answer that means "no"
+
+  /// Whether a client has to say something before it is one.
+  bool has_introduction() const noexcept { return text == nullptr || !text->connect.empty(); }
 };
 
 /// Null when there is no such server. `names()` lists them for messages.

@@ -1,43 +1,156 @@
 #include "tests/bench/stand_in_node.hpp"
 
-#include "bench/ws_scanner.hpp"
+#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <array>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace argosy::bench {
 
 namespace {
 
-std::string unmasked(std::string_view text, ws_opcode opcode = ws_opcode::text) {
-  auto frame = client_frame(opcode, text);
-  frame.erase(frame.size() - text.size() - 4, 4); // the mask, which is zero
-  frame[1] = static_cast<char>(frame[1] & 0x7F);
-  return frame;
-}
-
-std::string between(const std::string& text, std::string_view before, std::string_view after) {
+std::string between(std::string_view text, std::string_view before, std::string_view after) {
   const auto from = text.find(before);
-  if (from == std::string::npos)
+  if (from == std::string_view::npos)
     return {};
-  const auto at = from + before.size();
-  return text.substr(at, text.rfind(after) - at);
+  text.remove_prefix(from + before.size());
+  return std::string{text.substr(0, text.find(after))};
 }
 
-void say(int fd, const std::string& bytes) {
-  [[maybe_unused]] const auto sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+/// RFC 6455 section 4.2.2.
+std::string accept_key(std::string_view key) {
+  const auto text = std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<unsigned char, SHA_DIGEST_LENGTH> digest;
+  ::SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  std::array<unsigned char, 4 * (SHA_DIGEST_LENGTH + 2) / 3 + 1> base64;
+  const int length = ::EVP_EncodeBlock(base64.data(), digest.data(), digest.size());
+  return {reinterpret_cast<const char*>(base64.data()), static_cast<std::size_t>(length)};
 }
 
-std::string channel_in(const std::string& text) {
-  const auto name = between(text, R"("channel":")", "");
-  return name.substr(0, name.find('"'));
+struct client_message {
+  std::string text;
+  bool binary = false;
+};
+
+/// Cuts the first frame off `input`, if it is there whole. Clients send no fragments and less than
+/// 64 KiB here.
+bool cut_frame(std::string& input, client_message& out) {
+  if (input.size() < 2)
+    return false;
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(input[at]); };
+  const bool extended = (byte(1) & 0x7F) == 126;
+  const std::size_t header = extended ? 8 : 6;
+  if (input.size() < header)
+    return false;
+  const std::size_t length = extended ? byte(2) << 8 | byte(3) : byte(1) & 0x7F;
+  if (input.size() < header + length)
+    return false;
+  out.binary = (byte(0) & 0x0F) == 2;
+  out.text.clear();
+  for (std::size_t i = 0; i < length; ++i)
+    out.text.push_back(static_cast<char>(byte(header + i) ^ byte(header - 4 + i % 4)));
+  input.erase(0, header + length);
+  return true;
 }
 
 } // namespace
+
+class stand_in_node::peer final : public command_sink {
+public:
+  peer(stand_in_node& node, int fd) : node_(node), fd_(fd) {}
+  ~peer() { ::close(fd_); }
+  peer(const peer&) = delete;
+  peer& operator=(const peer&) = delete;
+
+  /// False at the end of the connection.
+  bool read() {
+    std::array<char, 4096> buffer;
+    const auto got = ::recv(fd_, buffer.data(), buffer.size(), 0);
+    if (got <= 0)
+      return false;
+    input_.append(buffer.data(), static_cast<std::size_t>(got));
+    if (speaks_ == nullptr)
+      take_request();
+    client_message message;
+    while (speaks_ != nullptr && cut_frame(input_, message))
+      if (speaks_->decode(message.text, message.binary, *this) != errc::none)
+        return false;
+    return true;
+  }
+
+  bool on_command(const command& c) override {
+    std::visit([&](const auto& body) { answer(c.id, body); }, c.body);
+    return true;
+  }
+
+  void deliver(const std::string& room, const publication_ptr& p) {
+    if (speaks_ == nullptr || room != room_)
+      return;
+    if (node_.how_.close_on_publish)
+      say(frame::encode_close(3004, "internal").wire());
+    else if (!node_.how_.ping_on_subscribe || answered_ping_)
+      say(speaks_->encode_push(room, p, false).wire());
+  }
+
+private:
+  /// Requests are small and come whole.
+  void take_request() {
+    const auto request = std::exchange(input_, {});
+    if (!request.starts_with("GET")) {
+      say("HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"result\":{}}");
+      const auto data = between(request, R"("data":)", "\r\n");
+      return node_.take_publication(between(request, R"("channel":")", "\""),
+                                    std::string_view{data}.substr(0, data.size() - 1));
+    }
+    const auto offer = between(request, "Sec-WebSocket-Protocol: ", "\r\n");
+    speaks_ = &dialect_for(offer);
+    say("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        + (offer.empty() ? "" : "Sec-WebSocket-Protocol: " + offer + "\r\n")
+        + "Sec-WebSocket-Accept: " + accept_key(between(request, "Sec-WebSocket-Key: ", "\r\n"))
+        + "\r\n\r\n");
+  }
+
+  void answer(std::uint32_t id, const connect_command&) {
+    if (node_.how_.refuse_connect)
+      reply(id, errc::unauthorized);
+    else
+      reply(id, connect_result{});
+  }
+  void answer(std::uint32_t id, const subscribe_command& c) {
+    room_ = c.channel;
+    reply(id, subscribe_result{});
+    if (node_.how_.ping_on_subscribe)
+      say(speaks_->ping().wire());
+  }
+  void answer(std::uint32_t id, const publish_command& c) {
+    if (node_.how_.refuse_publish)
+      return reply(id, errc::permission_denied);
+    reply(id, publish_result{});
+    node_.take_publication(std::string{c.channel}, c.data);
+  }
+  void answer(std::uint32_t, const pong_command&) { answered_ping_ = true; }
+  void answer(std::uint32_t id, const auto&) { reply(id, errc::method_not_found); }
+
+  void reply(std::uint32_t id, const reply_body& body) {
+    say(speaks_->encode_reply(id, body).wire());
+  }
+  void say(std::string_view bytes) const {
+    [[maybe_unused]] const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+
+  stand_in_node& node_;
+  int fd_;
+  const argosy::dialect* speaks_ = nullptr; ///< null until the upgrade
+  bool answered_ping_ = false;
+  std::string input_, room_;
+};
 
 stand_in_node::stand_in_node(manners how) : how_(how) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -55,8 +168,6 @@ stand_in_node::stand_in_node(manners how) : how_(how) {
 stand_in_node::~stand_in_node() {
   stop_ = true;
   thread_.join();
-  for (const auto& [fd, p] : peers_)
-    ::close(fd);
   ::close(listener_);
 }
 
@@ -69,62 +180,21 @@ void stand_in_node::serve() {
     if (polled[0].revents != 0)
       accept_one();
     for (std::size_t i = 1; i < polled.size(); ++i)
-      if (const int fd = polled[i].fd; polled[i].revents != 0 && !take(fd, peers_[fd])) {
-        ::close(fd);
+      if (const int fd = polled[i].fd; polled[i].revents != 0 && !peers_.at(fd)->read())
         peers_.erase(fd);
-      }
   }
 }
 
 void stand_in_node::accept_one() {
   if (const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC); fd >= 0)
-    peers_[fd];
+    peers_.emplace(fd, std::make_unique<peer>(*this, fd));
 }
 
-bool stand_in_node::take(int fd, peer& p) {
-  std::array<char, 4096> buffer;
-  const auto got = ::recv(fd, buffer.data(), buffer.size(), 0);
-  if (got <= 0)
-    return false;
-  p.input.append(buffer.data(), static_cast<std::size_t>(got));
-  if (p.upgraded) { // one small frame per read is all that the load generator sends
-    const auto length = static_cast<unsigned char>(p.input[1]) & 0x7F;
-    answer(fd, p, p.input.substr(length == 126 ? 8 : 6));
-  } else if (p.input.starts_with("GET")) {
-    p.upgraded = true;
-    say(fd, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
-  } else {
-    say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"result\":{}}");
-    deliver(channel_in(p.input), between(p.input, R"("data":)", "}"));
-  }
-  p.input.clear();
-  return true;
-}
-
-void stand_in_node::answer(int fd, peer& p, const std::string& text) {
-  if (text.find(R"("connect")") != std::string::npos)
-    say(fd,
-        unmasked(how_.refuse_connect ? R"({"id":1,"error":{"code":101,"message":"unauthorized"}})"
-                                     : R"({"id":1,"connect":{"client":"c"}})"));
-  if (text.find(R"("subscribe")") != std::string::npos) {
-    p.room = channel_in(text);
-    say(fd, unmasked(R"({"id":2,"subscribe":{}})"));
-  }
-  if (text.find(R"("publish")") != std::string::npos) {
-    say(fd, unmasked(R"({"id":3,"publish":{}})"));
-    deliver(channel_in(text), between(text, R"("data":)", "}}"));
-  }
-}
-
-void stand_in_node::deliver(const std::string& room, const std::string& data) {
-  const auto push =
-      unmasked(R"({"push":{"channel":")" + room + R"(","pub":{"data":)" + data + "}}}");
-  const auto close = unmasked("\x0B\xBC"
-                              "internal",
-                              ws_opcode::close);
-  for (const auto& [fd, p] : peers_)
-    if (p.room == room)
-      say(fd, how_.close_on_publish ? close : push);
+void stand_in_node::take_publication(const std::string& room, std::string_view data) {
+  const auto p = std::make_shared<publication>();
+  p->data = data;
+  for (auto& [fd, member] : peers_)
+    member->deliver(room, p);
 }
 
 } // namespace argosy::bench
