@@ -28,6 +28,7 @@ enum class phase : std::uint8_t {
   tls_handshake,
   request,   ///< reading an HTTP request
   answering, ///< the HTTP service has the request
+  idle,      ///< between two HTTP requests
   open,      ///< a WebSocket
   closing,   ///< our close frame is queued or sent, the peer's has not come
   lingering, ///< what is queued goes out, what comes in is thrown away
@@ -61,7 +62,7 @@ struct connection {
   tls_session* tls = nullptr;
   union {
     socket_handler* handler = nullptr; ///< from `open` on
-    http_exchange* exchange;           ///< in `request` and `answering`
+    http_exchange* exchange;           ///< from `request` to `idle`
   };
 
   socket_id id() const noexcept { return {slot, generation}; }

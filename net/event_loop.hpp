@@ -119,6 +119,7 @@ private:
 
   // -- HTTP (event_loop_http.cpp) -----------------------------------------------------------------
   void read_request(connection& c);
+  void begin_request(connection& c);
   bool act_on(connection& c, http_exchange::verdict verdict);
   void upgrade(connection& c);
   void serve(connection& c);

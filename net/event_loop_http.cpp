@@ -10,6 +10,10 @@ namespace {
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr int request_reads_max = 64; // a turn
 
+// Between the pause that clients are promised and the end, so that a request sent at the last
+// moment does not cross our FIN.
+constexpr std::chrono::milliseconds idle_grace{1000};
+
 std::string_view view(boost::beast::string_view s) noexcept {
   return {s.data(), s.size()};
 }
@@ -35,6 +39,8 @@ void event_loop::read_request(connection& c) {
       return;
     if (got.what == input::end || got.what == input::failed)
       return destroy(c);
+    if (c.state == phase::idle)
+      begin_request(c);
     const bool done = act_on(c, c.exchange->feed({scratch_.data(), got.size}));
     if (got.what == input::last_bytes)
       return;
@@ -44,6 +50,11 @@ void event_loop::read_request(connection& c) {
     }
   }
   reread_later(c);
+}
+
+void event_loop::begin_request(connection& c) {
+  set_phase(c, phase::request);
+  set_deadline(c, settings_.handshake_deadline);
 }
 
 // True if the request has been dealt with.
@@ -126,21 +137,26 @@ void event_loop::answer(socket_id socket, std::uint32_t number, const http_respo
   auto* c = slab_.find(socket);
   if (c == nullptr || c->state != phase::answering || c->exchange->number() != number)
     return;
-  const bool keep_alive = c->exchange->keep_alive() && accepting_;
+  const bool stays = c->exchange->keep_alive() && accepting_;
+  const auto keep_alive = stays ? settings_.http_idle_timeout : std::chrono::seconds{0};
   output_.append(*c, frame::copy_of(write_response(response, keep_alive, c->exchange->is_head())));
-  if (!keep_alive)
+  if (!stays)
     return linger(*c);
   const std::string leftover{c->exchange->leftover()};
   const auto next = number + 1;
   delete std::exchange(c->exchange, new http_exchange{settings_, next});
-  set_phase(*c, phase::request);
-  set_deadline(*c, settings_.handshake_deadline);
-  if (leftover.empty() || !act_on(*c, c->exchange->feed(leftover)))
+  if (leftover.empty()) {
+    set_phase(*c, phase::idle);
+    set_deadline(*c, settings_.http_idle_timeout + idle_grace);
+    return reread_later(*c); // the edge of the next request may be spent
+  }
+  begin_request(*c);
+  if (!act_on(*c, c->exchange->feed(leftover)))
     reread_later(*c);
 }
 
 void event_loop::refuse(connection& c, const http_response& response) {
-  output_.append(c, frame::copy_of(write_response(response, false, false)));
+  output_.append(c, frame::copy_of(write_response(response, std::chrono::seconds{0}, false)));
   linger(c);
 }
 

@@ -21,6 +21,7 @@ void event_loop::on_readable(connection& c) {
   case phase::tls_handshake:
     return shake_tls(c);
   case phase::request:
+  case phase::idle:
     return read_request(c);
   case phase::open:
   case phase::closing:

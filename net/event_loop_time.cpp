@@ -82,8 +82,10 @@ void event_loop::set_deadline(connection& c, std::chrono::milliseconds after) {
 void event_loop::on_deadline(connection& c) {
   // A slow reader of a long HTTP answer is served on as long as it reads.
   if (c.progressed && !output_.idle(c)
-      && (c.state == phase::request || c.state == phase::lingering))
+      && (c.state == phase::request || c.state == phase::idle || c.state == phase::lingering))
     return set_deadline(c, settings_.close_deadline);
+  if (c.state == phase::idle)
+    return linger(c);
   stats_.deadlines.add();
   if (c.state == phase::closing)
     return end(c, c.close_code, "no answer to the close frame", false);

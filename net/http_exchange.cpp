@@ -98,7 +98,8 @@ http_request http_exchange::take_request(std::string peer_address) {
   return r;
 }
 
-std::string write_response(const http_response& response, bool keep_alive, bool without_body) {
+std::string write_response(const http_response& response, std::chrono::seconds keep_alive,
+                           bool without_body) {
   const auto status = static_cast<http::status>(response.status);
   const auto phrase = http::obsolete_reason(status);
   std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ';
@@ -108,7 +109,12 @@ std::string write_response(const http_response& response, bool keep_alive, bool 
     out += "\r\nContent-Type: " + response.content_type;
   for (const auto& [name, value] : response.headers)
     out += "\r\n" + name + ": " + value;
-  out += keep_alive ? "\r\nConnection: keep-alive\r\n\r\n" : "\r\nConnection: close\r\n\r\n";
+  if (keep_alive > keep_alive.zero())
+    out +=
+        "\r\nConnection: keep-alive\r\nKeep-Alive: timeout=" + std::to_string(keep_alive.count());
+  else
+    out += "\r\nConnection: close";
+  out += "\r\n\r\n";
   if (!without_body)
     out += response.body;
   return out;

@@ -9,6 +9,7 @@
 #include "net/settings.hpp"
 #include "runtime/http.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -63,8 +64,10 @@ private:
   bool head_ = false;
 };
 
-/// The answer on the wire.
-std::string write_response(const http_response& response, bool keep_alive, bool without_body);
+/// The answer on the wire. `keep_alive` is the pause promised until the next request; 0 = the
+/// connection closes.
+std::string write_response(const http_response& response, std::chrono::seconds keep_alive,
+                           bool without_body);
 
 /// A short answer of our own.
 http_response refusal_response(int status, std::string_view sentence,

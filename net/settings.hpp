@@ -39,9 +39,12 @@ struct settings {
   std::uint32_t handshakes_max = 1024;
   int backlog = 4096;
 
-  /// From accept to the end of the upgrade request; also the pause allowed between two HTTP
-  /// requests.
+  /// From accept, or from the first byte of a later HTTP request, to the end of the request.
   std::chrono::milliseconds handshake_deadline{8000};
+
+  /// The pause between two HTTP requests that clients are promised; whole seconds. Pausing
+  /// connections do not count as handshakes.
+  std::chrono::seconds http_idle_timeout{60};
 
   /// How long a closing socket may wait for the peer's close frame, or for it to read.
   std::chrono::milliseconds close_deadline{5000};

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t page_file_bytes_max = 4 << 20;
 
 std::string_view content_type_of(const fs::path& file) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> types{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 10> types{{
       {".html", "text/html; charset=utf-8"},
       {".js", "text/javascript; charset=utf-8"},
       {".css", "text/css; charset=utf-8"},
@@ -32,6 +32,7 @@ std::string_view content_type_of(const fs::path& file) {
       {".json", "application/json"},
       {".webmanifest", "application/manifest+json"},
       {".map", "application/json"},
+      {".woff2", "font/woff2"},
   }};
   const auto ending = file.extension().string();
   for (const auto& [known, type] : types)

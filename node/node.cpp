@@ -77,6 +77,7 @@ net::settings socket_settings(const node_config& c) {
   s.message_bytes_max = c.net.message_bytes_max;
   s.header_bytes_max = c.http.header_bytes_max;
   s.body_bytes_max = c.http.body_bytes_max;
+  s.http_idle_timeout = std::chrono::floor<std::chrono::seconds>(c.http.idle_timeout);
   s.outbound.total_bytes_max = c.net.outbound_bytes_max;
   for (auto& budget : s.outbound.lanes)
     budget.bytes_max = std::min<std::size_t>(budget.bytes_max, c.net.outbound_bytes_max);

@@ -27,6 +27,7 @@ struct http_config {
   std::string page_dir;
   std::uint32_t header_bytes_max = 16 << 10;
   std::uint32_t body_bytes_max = 1 << 20;
+  milliseconds idle_timeout{60'000};
 };
 
 struct tls_config {

@@ -50,6 +50,11 @@ const std::array table{
         "handshake may cost as much."},
     row{"http.body_bytes_max", at<&n::http, &http_config::body_bytes_max>, "bytes",
         between(1'024, 64 * mebibyte), "Longest body of a server API request."},
+    row{"http.idle_timeout_ms", at<&n::http, &http_config::idle_timeout>, "ms",
+        between(1'000, hour),
+        "How long a connection may pause between two requests. Clients are told in whole seconds "
+        "(Keep-Alive: timeout). Longer saves backends new connections, shorter frees "
+        "descriptors."},
 
     row{"tls.enabled", at<&n::tls, &tls_config::enabled>, "", any(),
         "Listen with TLS 1.2 and 1.3 too. Needs cert_file and key_file."},

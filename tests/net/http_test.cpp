@@ -146,6 +146,48 @@ TEST_CASE_FIXTURE(http_fixture, "http: a request that trickles in ends at the ha
   CHECK(server->stats(0).deadlines.value() == 2);
 }
 
+TEST_CASE_FIXTURE(http_fixture, "http: a pause between requests outlives the handshake deadline") {
+  s.handshake_deadline = std::chrono::milliseconds{200};
+  client c{started().port()};
+  c.send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(c.read_answer().header.find("Keep-Alive: timeout=60\r\n") != std::string::npos);
+  client silent{server->port()};
+  CHECK(silent.sees_end()); // its deadline came after that of the first request
+  c.send("GET /two HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(c.read_answer().body == "GET /two");
+  CHECK(server->stats(0).deadlines.value() == 1);
+}
+
+TEST_CASE_FIXTURE(http_fixture, "http: a later request that trickles in has the same deadline") {
+  s.handshake_deadline = std::chrono::milliseconds{200};
+  client c{started().port()};
+  c.send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
+  c.read_answer();
+  c.send("GET /two HT");
+  CHECK(c.sees_end());
+  CHECK(server->stats(0).deadlines.value() == 1);
+}
+
+TEST_CASE_FIXTURE(http_fixture, "http: a pause that is too long ends politely") {
+  s.http_idle_timeout = std::chrono::seconds{1};
+  client c{started().port()};
+  c.send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
+  c.read_answer();
+  CHECK(c.sees_end());
+  CHECK(server->stats(0).deadlines.value() == 0);
+}
+
+TEST_CASE_FIXTURE(http_fixture, "http: a pausing connection takes no place among the handshakes") {
+  s.handshakes_max = 1;
+  client pausing{started().port()};
+  pausing.send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
+  pausing.read_answer();
+  CHECK(server->stats(0).handshaking.value() == 0);
+  client c{server->port()};
+  c.send("GET /two HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(c.read_answer().body == "GET /two");
+}
+
 TEST_CASE_FIXTURE(http_fixture, "http: without a service every request is answered 404") {
   server = std::make_unique<net::server>(s, gateway);
   REQUIRE(server->start() == "");
