@@ -21,6 +21,8 @@ constexpr int events_max = 64;
 constexpr int executor_handlers_max = 512; // a turn
 constexpr std::chrono::milliseconds tick_length{100};
 
+thread_local const event_loop* loop_of_this_thread = nullptr;
+
 // What an epoll event may name besides a connection, whose address is always greater.
 constexpr std::uint64_t inbox_event = 0;
 constexpr std::uint64_t first_listener_event = 1;
@@ -71,7 +73,7 @@ std::string event_loop::open(const std::vector<endpoint>& endpoints) {
     listeners_.push_back({std::move(opened.socket), e.tls, false});
   }
   epoll_event event{};
-  event.events = EPOLLIN;
+  event.events = EPOLLIN | EPOLLET; // each ring is an edge: nothing has to be read back
   event.data.u64 = inbox_event;
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, inbox_->descriptor(), &event) != 0)
     return std::string{"cannot watch the loop's inbox: "} + std::strerror(errno);
@@ -89,12 +91,11 @@ std::string event_loop::open(const std::vector<endpoint>& endpoints) {
 void event_loop::run(const std::vector<endpoint>& endpoints,
                      std::function<void(std::string)> on_ready) {
   pthread_setname_np(pthread_self(), ("loop/" + std::to_string(index_)).c_str());
+  loop_of_this_thread = this;
   auto error = open(endpoints);
   const bool opened = error.empty();
   on_ready(std::move(error));
   if (opened) {
-    if (work_ != nullptr)
-      work_->enter();
     while (!finished_)
       turn();
   }
@@ -156,7 +157,7 @@ int event_loop::sleep_ms() {
 
 void event_loop::dispatch(const epoll_event& event) {
   if (event.data.u64 == inbox_event)
-    return inbox_->hush();
+    return;
   if (event.data.u64 < named_events_max)
     return accept_some(event.data.u64 - first_listener_event);
   auto& c = *static_cast<connection*>(event.data.ptr);
@@ -208,6 +209,14 @@ void event_loop::note_turn(clock::time_point began) {
 }
 
 // -- socket_loop ----------------------------------------------------------------------------------
+
+// The loop's own thread needs no doorbell: it only must not sleep before it has looked again.
+void event_loop::wake() noexcept {
+  if (loop_of_this_thread == this)
+    more_work_ = true;
+  else
+    inbox_->wake();
+}
 
 send_result event_loop::send(socket_id socket, lane in, const frame& f,
                              std::uint64_t conflation_key) {

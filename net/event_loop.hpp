@@ -70,7 +70,7 @@ public:
   std::string peer_address(socket_id socket) const override;
   std::uint32_t index() const noexcept override { return index_; }
   clock::time_point now() const noexcept override { return now_; }
-  void wake() noexcept override { inbox_->wake(); }
+  void wake() noexcept override;
   void post(std::function<void()> task) override { inbox_->post(std::move(task)); }
 
 private:

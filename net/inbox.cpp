@@ -51,11 +51,6 @@ bool inbox::woken() noexcept {
   return called_.exchange(false);
 }
 
-void inbox::hush() noexcept {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto got = ::read(event_, &count, sizeof count);
-}
-
 void inbox::post(std::function<void()> task) {
   {
     const std::lock_guard lock{mutex_};

@@ -39,9 +39,6 @@ public:
   /// After sleeping. True if somebody has called since the last time.
   bool woken() noexcept;
 
-  /// Silences the doorbell after it rang.
-  void hush() noexcept;
-
   /// The posted tasks, in order.
   void take(std::vector<std::function<void()>>& tasks);
 

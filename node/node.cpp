@@ -33,8 +33,9 @@ namespace argosy {
 
 namespace {
 
-/// Users are spread over so many strands; more than cores, so that the scheduler can balance them.
-constexpr std::size_t user_strand_count = 16;
+/// Users and custom rooms are spread over so many strands; more than cores, so that the scheduler
+/// can balance them.
+constexpr std::size_t scheduler_strand_count = 16;
 
 struct actor_config : caf::actor_system_config {
   explicit actor_config(std::uint32_t threads) {
@@ -126,6 +127,10 @@ struct node::parts {
 
   void wire();
   void serve_addresses();
+  strand& scheduled_home(const address& at) {
+    return *scheduler_strands[at.shard() % scheduler_strands.size()];
+  }
+  strand& room_home(const address& at);
 
   node_config config;
   auth::token_verifier verifier;
@@ -133,7 +138,7 @@ struct node::parts {
   actor_config caf_config;
   caf::actor_system system;
   router routes;
-  std::vector<caf::intrusive_ptr<scheduler_strand>> user_strands;
+  std::vector<caf::intrusive_ptr<scheduler_strand>> scheduler_strands;
   gateway door;
   http_frontend pages;
   net::server sockets;
@@ -144,13 +149,26 @@ struct node::parts {
   bool stopped = false;
 };
 
+// The built-in channel's work is short and bounded, so its rooms live on the loops: a publication
+// meets its room, its replica and the members of that loop in the turn that read it, without a
+// wake-up (docs/decisions/0005-rooms-on-the-loops.md). A custom behaviour may take its time, so it
+// never gets near a socket.
+strand& node::parts::room_home(const address& at) {
+  if (services.behaviors)
+    return scheduled_home(at);
+  return *loop_strands[at.hash() % loop_strands.size()];
+}
+
 void node::parts::serve_addresses() {
-  routes.serve(address_kind::room, activate<room_actor>(services));
-  routes.serve(address_kind::replica, activate<room_replica_actor>(services));
+  routes.serve(address_kind::room, [this](const address& at) {
+    return spawn_on<room_actor>(system, room_home(at), services, at);
+  });
+  routes.serve(address_kind::replica, [this](const address& at) {
+    return spawn_on<room_replica_actor>(system, room_home(at), services, at);
+  });
   routes.serve(address_kind::presence, activate<presence_tracker_actor>(services));
   routes.serve(address_kind::user, [this](const address& at) {
-    auto& home = *user_strands[at.shard() % user_strands.size()];
-    return spawn_on<user_actor>(system, home, services, at);
+    return spawn_on<user_actor>(system, scheduled_home(at), services, at);
   });
 }
 
@@ -161,8 +179,8 @@ void node::parts::wire() {
   services.channels = make_namespaces(config);
   services.tokens = &verifier;
   services.deflate_wanted = [this] { return sockets.deflate_connections() > 0; };
-  for (std::size_t i = 0; i < user_strand_count; ++i)
-    user_strands.push_back(caf::make_counted<scheduler_strand>(system));
+  for (std::size_t i = 0; i < scheduler_strand_count; ++i)
+    scheduler_strands.push_back(caf::make_counted<scheduler_strand>(system));
   std::vector<loop_strand*> strands;
   for (std::uint32_t i = 0; i < sockets.loop_count(); ++i) {
     auto& made = loop_strands.emplace_back(std::make_unique<loop_strand>(sockets.loop(i)));

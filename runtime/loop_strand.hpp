@@ -14,7 +14,6 @@ public:
 
   socket_loop& loop() const noexcept { return loop_; }
 
-  void enter() noexcept override {}
   bool run() override { return drain(messages_per_turn_max, nullptr); }
 
 private:

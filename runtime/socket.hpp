@@ -103,11 +103,9 @@ protected:
   ~socket_loop() = default;
 };
 
-/// What a loop runs once a turn besides its sockets: the mailbox of its actors.
+/// What a loop runs once a turn besides its sockets, on its own thread: the mailbox of its actors.
 class loop_work {
 public:
-  /// The loop's thread has started and will make all further calls.
-  virtual void enter() noexcept = 0;
   /// Handles a bounded number of messages; returns true when more are waiting.
   virtual bool run() = 0;
 

@@ -72,6 +72,9 @@ void strand_actor::take(caf::mailbox_element& what, caf::execution_unit*) {
   } catch (const std::exception& e) {
     failed(e.what());
     terminate(caf::exit_reason::unhandled_exception);
+  } catch (...) {
+    failed("an exception of an unknown type");
+    terminate(caf::exit_reason::unhandled_exception);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "runtime/core/address.hpp"
 
+#include <caf/actor_clock.hpp>
 #include <caf/actor_config.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/mailbox_element.hpp>
@@ -17,6 +18,7 @@
 #include <caf/resumable.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <utility>
@@ -88,6 +90,18 @@ public:
 protected:
   strand_actor(caf::actor_config& config, strand& home)
       : caf::monitorable_actor(config), strand_(home) {}
+
+  /// The system's clock, which tests move.
+  std::chrono::steady_clock::time_point now() { return home_system().clock().now(); }
+
+  /// `message` to itself after `delay`; cannot be cancelled, so handlers check their state.
+  template <class T>
+  void tell_self_after(std::chrono::milliseconds delay, T message) {
+    auto& clock = home_system().clock();
+    clock.schedule_message(
+        clock.now() + delay, handle(),
+        caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(message)));
+  }
 
 private:
   friend class strand;

@@ -1,7 +1,6 @@
 #include "actors/room/room_actor.hpp"
 
-#include <caf/behavior.hpp>
-#include <spdlog/spdlog.h>
+#include "actors/service_actor.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -9,9 +8,6 @@
 namespace argosy {
 
 namespace {
-
-struct behavior_tick {};
-struct passivation_check {};
 
 const channel_options& options_of(const node_services& node, const address& at) {
   static const channel_options unknown;
@@ -21,35 +17,29 @@ const channel_options& options_of(const node_services& node, const address& at) 
 
 } // namespace
 
-} // namespace argosy
+const std::array<message_row<room_actor>, 10> room_actor::table_{
+    on<&room_actor::offered>,     on<&room_actor::admit>,
+    on<&room_actor::forget>,      on<&room_actor::joined>,
+    on<&room_actor::left>,        on<&room_actor::read>,
+    on<&room_actor::clear>,       on<&room_actor::tick>,
+    on<&room_actor::describe_to>, on<&room_actor::consider_passivation>,
+};
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::behavior_tick)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::passivation_check)
-
-namespace argosy {
-
-room_actor::room_actor(caf::actor_config& config, node_services& services, address at)
-    : service_actor(config, services), at_(std::move(at)), options_(options_of(services, at_)),
+room_actor::room_actor(caf::actor_config& config, strand& home, node_services& services,
+                       argosy::address at)
+    : addressed_actor(config, home, services, std::move(at)), options_(options_of(services, at_)),
       sequencer_(options_, random_token()) {
 }
 
-caf::behavior room_actor::make_behavior() {
+void room_actor::begin() {
   touched_ = now();
   behavior_ = node_.behaviors ? node_.behaviors(at_.key()) : std::make_unique<channel_behavior>();
   behavior_->on_activate(*this);
-  tell_self_after(options_.passivate_after, passivation_check{});
-  return {
-      [this](publish_room& m) { publish(m); },
-      [this](const declare_interest& m) { admit(m); },
-      [this](const retract_interest& m) { forget(m); },
-      [this](const member_joined& m) { joined(m); },
-      [this](const member_left& m) { left(m); },
-      [this](const read_history& m) { read(m); },
-      [this](const clear_history& m) { clear(m); },
-      [this](behavior_tick) { tick(); },
-      [this](passivation_check) { consider_passivation(); },
-      [this](const describe& m) { describe_to(m); },
-  };
+  tell_self_after(options_.passivate_after, idle_check{});
+}
+
+void room_actor::act_on(caf::mailbox_element& what) {
+  dispatch(table_, *this, what.content());
 }
 
 template <class T>
@@ -74,7 +64,7 @@ room_sequencer::outcome room_actor::sequence(room_sequencer::draft d) {
   return outcome;
 }
 
-void room_actor::publish(publish_room& m) {
+void room_actor::offered(publish_room& m) {
   publish_offer offer{m.publisher.get(), m.data};
   if (const auto refused = behavior_->on_publish(*this, offer); refused != errc::none) {
     node_.metrics.refused.add();
@@ -136,26 +126,24 @@ void room_actor::forget(const retract_interest& m) {
   std::erase(replicas_, m.replica);
 }
 
-void room_actor::tick() {
+void room_actor::tick(const behavior_due&) {
   behavior_->on_tick(*this);
 }
 
 void room_actor::tick_after(std::chrono::milliseconds delay) {
-  tell_self_after(delay, behavior_tick{});
+  tell_self_after(delay, behavior_due{});
 }
 
-void room_actor::consider_passivation() {
+void room_actor::consider_passivation(const idle_check&) {
   const auto idle = now() - touched_;
   const bool unused =
       replicas_.empty() && idle >= options_.passivate_after && sequencer_.forgettable(now());
-  if (unused && node_.routes.retire_if(at_, id(), [this] { return mailbox().empty(); }))
-    quit();
-  else
-    tell_self_after(options_.passivate_after, passivation_check{});
+  if (!unused || !passivate())
+    tell_self_after(options_.passivate_after, idle_check{});
 }
 
-void room_actor::died(node_services& services, const address& at, const caf::error&) {
-  services.routes.route_if_active(at.as(address_kind::replica), interest_lost{});
+void room_actor::forsake() noexcept {
+  node_.routes.route_if_active(at_.as(address_kind::replica), interest_lost{});
 }
 
 void room_actor::describe_to(const describe& m) {

@@ -6,36 +6,40 @@
 // would be forgotten that was promised.
 #pragma once
 
-#include "actors/service_actor.hpp"
+#include "actors/addressed_actor.hpp"
 #include "runtime/core/room_sequencer.hpp"
+#include "runtime/message_table.hpp"
+#include "runtime/messages/describe.hpp"
 #include "runtime/messages/room.hpp"
 #include "runtime/room_behavior.hpp"
 
+#include <array>
+#include <chrono>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace argosy {
 
-class room_actor final : public service_actor, private room_context {
+class room_actor final : public addressed_actor, private room_context {
 public:
-  room_actor(caf::actor_config& config, node_services& services, address at);
-
-  /// Called when a room died by itself: its replicas must ask the successor.
-  static void died(node_services& services, const address& at, const caf::error& why);
-
-protected:
-  caf::behavior make_behavior() override;
+  room_actor(caf::actor_config& config, strand& home, node_services& services, argosy::address at);
 
 private:
-  void publish(publish_room& m);
+  void begin() override;
+  void act_on(caf::mailbox_element& what) override;
+  void forsake() noexcept override;
+
+  void offered(publish_room& m);
   void read(const read_history& m);
   void clear(const clear_history& m);
   void joined(const member_joined& m);
   void left(const member_left& m);
   void admit(const declare_interest& m);
   void forget(const retract_interest& m);
-  void tick();
-  void consider_passivation();
+  void tick(const behavior_due& m);
+  void consider_passivation(const idle_check& m);
   void describe_to(const describe& m);
 
   // room_context
@@ -47,7 +51,8 @@ private:
   template <class T>
   void tell_replicas(const T& message);
 
-  address at_;
+  static const std::array<message_row<room_actor>, 10> table_;
+
   const channel_options& options_;
   room_sequencer sequencer_;
   std::unique_ptr<room_behavior> behavior_;

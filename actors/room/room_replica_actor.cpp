@@ -2,8 +2,6 @@
 
 #include "runtime/deflated_twin.hpp"
 
-#include <caf/behavior.hpp>
-
 #include <algorithm>
 #include <utility>
 
@@ -14,8 +12,6 @@ namespace {
 /// How long a replica without subscribers stays interested: people reload pages.
 constexpr std::chrono::milliseconds interest_linger{10'000};
 
-struct linger_over {};
-
 history empty_past(const node_services& node, const address& at) {
   const auto* options = node.channels->resolve(at.key());
   return options == nullptr ? history{"", 0, std::chrono::milliseconds{0}}
@@ -24,32 +20,31 @@ history empty_past(const node_services& node, const address& at) {
 
 } // namespace
 
-} // namespace argosy
+const std::array<message_row<room_replica_actor>, 9> room_replica_actor::table_{
+    on<&room_replica_actor::fan>,         on<&room_replica_actor::join>,
+    on<&room_replica_actor::loop_gone>,   on<&room_replica_actor::granted>,
+    on<&room_replica_actor::lost>,        on<&room_replica_actor::tell_of_member>,
+    on<&room_replica_actor::cleared>,     on<&room_replica_actor::consider_leaving>,
+    on<&room_replica_actor::describe_to>,
+};
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::linger_over)
-
-namespace argosy {
-
-room_replica_actor::room_replica_actor(caf::actor_config& config, node_services& services,
-                                       address at)
-    : service_actor(config, services), at_(std::move(at)), room_(at_.as(address_kind::room)),
+room_replica_actor::room_replica_actor(caf::actor_config& config, strand& home,
+                                       node_services& services, argosy::address at)
+    : addressed_actor(config, home, services, std::move(at)), room_(at_.as(address_kind::room)),
       past_(empty_past(services, at_)), with_offset_(past_.keeps()),
       loops_(services.fan_workers.size()) {
 }
 
-caf::behavior room_replica_actor::make_behavior() {
+void room_replica_actor::act_on(caf::mailbox_element& what) {
+  dispatch(table_, *this, what.content());
+}
+
+void room_replica_actor::lost(const interest_lost&) {
   ask_for_interest();
-  return {
-      [this](const fan_publication& m) { fan(m); },
-      [this](join_replica& m) { join(m); },
-      [this](const loop_left& m) { loop_gone(m); },
-      [this](const fan_membership& m) { fan(m); },
-      [this](const fan_cleared&) { past_.clear(); },
-      [this](interest_granted& m) { granted(m); },
-      [this](const interest_lost&) { ask_for_interest(); },
-      [this](linger_over) { consider_leaving(); },
-      [this](const describe& m) { describe_to(m); },
-  };
+}
+
+void room_replica_actor::cleared(const fan_cleared&) {
+  past_.clear();
 }
 
 void room_replica_actor::ask_for_interest() {
@@ -96,16 +91,14 @@ void room_replica_actor::loop_gone(const loop_left& m) {
   tell_self_after(interest_linger, linger_over{});
 }
 
-void room_replica_actor::consider_leaving() {
+void room_replica_actor::consider_leaving(const linger_over&) {
   const auto busy = [](const loop_state& loop) { return loop.members; };
   if (!waiting_.empty() || std::any_of(loops_.begin(), loops_.end(), busy))
     return;
-  if (node_.routes.retire_if(at_, id(), [this] { return mailbox().empty(); })) {
+  if (passivate())
     node_.routes.route_if_active(room_, retract_interest{handle()});
-    quit();
-  } else {
+  else
     tell_self_after(interest_linger, linger_over{});
-  }
 }
 
 std::shared_ptr<encoded_message> room_replica_actor::encode(const push_body& body) const {
@@ -136,7 +129,7 @@ void room_replica_actor::fan(const fan_publication& m) {
   fan_to_loops(std::move(message));
 }
 
-void room_replica_actor::fan(const fan_membership& m) {
+void room_replica_actor::tell_of_member(const fan_membership& m) {
   auto message = encode(m.joined ? push_body{join_push{m.info}} : push_body{leave_push{m.info}});
   message->members_only = true;
   fan_to_loops(std::move(message));
@@ -148,9 +141,9 @@ void room_replica_actor::fan_to_loops(std::shared_ptr<const encoded_message> mes
       tell(node_.fan_workers[i], fan_out{room_, message});
 }
 
-void room_replica_actor::died(node_services& services, const address& at, const caf::error&) {
-  for (const auto& worker : services.fan_workers)
-    tell(worker, evict_members{at.as(address_kind::room), 2500});
+void room_replica_actor::forsake() noexcept {
+  for (const auto& worker : node_.fan_workers)
+    tell(worker, evict_members{room_, 2500});
 }
 
 void room_replica_actor::describe_to(const describe& m) {

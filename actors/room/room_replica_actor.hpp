@@ -6,35 +6,40 @@
 // room, and a subscriber's answer is part of that order.
 #pragma once
 
-#include "actors/service_actor.hpp"
+#include "actors/addressed_actor.hpp"
 #include "runtime/core/history.hpp"
+#include "runtime/message_table.hpp"
+#include "runtime/messages/describe.hpp"
 #include "runtime/messages/room.hpp"
 
+#include <array>
 #include <memory>
 #include <vector>
 
 namespace argosy {
 
-class room_replica_actor final : public service_actor {
+class room_replica_actor final : public addressed_actor {
 public:
-  room_replica_actor(caf::actor_config& config, node_services& services, address at);
-
-  static void died(node_services& services, const address& at, const caf::error& why);
-
-protected:
-  caf::behavior make_behavior() override;
+  room_replica_actor(caf::actor_config& config, strand& home, node_services& services,
+                     argosy::address at);
 
 private:
+  void begin() override { ask_for_interest(); }
+  void act_on(caf::mailbox_element& what) override;
+  void forsake() noexcept override;
+
   void join(join_replica& m);
   void admit(const join_replica& m);
   void loop_gone(const loop_left& m);
   void granted(interest_granted& m);
   void fan(const fan_publication& m);
-  void fan(const fan_membership& m);
+  void tell_of_member(const fan_membership& m);
+  void cleared(const fan_cleared& m);
+  void lost(const interest_lost& m);
   void fan_to_loops(std::shared_ptr<const encoded_message> message);
   std::shared_ptr<encoded_message> encode(const push_body& body) const;
   void ask_for_interest();
-  void consider_leaving();
+  void consider_leaving(const linger_over& m);
   void describe_to(const describe& m);
 
   struct loop_state {
@@ -42,8 +47,9 @@ private:
     bool members = false;
   };
 
-  address at_;   ///< tenant/replica/channel
-  address room_; ///< tenant/room/channel
+  static const std::array<message_row<room_replica_actor>, 9> table_;
+
+  argosy::address room_; ///< tenant/room/channel; its own is tenant/replica/channel
   history past_;
   bool with_offset_;
   bool granted_ = false;

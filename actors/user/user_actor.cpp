@@ -2,8 +2,6 @@
 
 #include "actors/service_actor.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
 namespace argosy {
@@ -13,18 +11,13 @@ const std::array<message_row<user_actor>, 5> user_actor::table_{
     on<&user_actor::command>, on<&user_actor::describe_to>,
 };
 
-user_actor::user_actor(caf::actor_config& config, strand& home, node_services& services, address at)
-    : strand_actor(config, home), node_(services), at_(std::move(at)) {
+user_actor::user_actor(caf::actor_config& config, strand& home, node_services& services,
+                       argosy::address at)
+    : addressed_actor(config, home, services, std::move(at)) {
 }
 
-void user_actor::receive(caf::mailbox_element& what) {
+void user_actor::act_on(caf::mailbox_element& what) {
   dispatch(table_, *this, what.content());
-}
-
-void user_actor::failed(const char* what) noexcept {
-  node_.metrics.actor_failures.add();
-  spdlog::error("user {} failed and was ended: {}", at_.text(), what);
-  node_.routes.retire(at_, id());
 }
 
 void user_actor::open(open_session& m) {
@@ -42,7 +35,7 @@ void user_actor::close(session_closed& m) {
 
 void user_actor::retire_if_offline() {
   if (sessions_.empty())
-    node_.routes.retire_if(at_, id(), [this] { return letters() == 0; });
+    passivate();
 }
 
 void user_actor::publish(publish_user& m) {

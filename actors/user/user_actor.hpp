@@ -6,7 +6,7 @@
 // of a kilobyte.
 #pragma once
 
-#include "actors/node_services.hpp"
+#include "actors/addressed_actor.hpp"
 #include "runtime/core/session_table.hpp"
 #include "runtime/message_table.hpp"
 #include "runtime/messages/describe.hpp"
@@ -15,14 +15,13 @@
 
 namespace argosy {
 
-class user_actor final : public strand_actor {
+class user_actor final : public addressed_actor {
 public:
-  user_actor(caf::actor_config& config, strand& home, node_services& services, address at);
-
-  void receive(caf::mailbox_element& what) override;
-  void failed(const char* what) noexcept override;
+  user_actor(caf::actor_config& config, strand& home, node_services& services, argosy::address at);
 
 private:
+  void act_on(caf::mailbox_element& what) override;
+
   void open(open_session& m);
   void close(session_closed& m);
   void publish(publish_user& m);
@@ -32,8 +31,6 @@ private:
 
   static const std::array<message_row<user_actor>, 5> table_;
 
-  node_services& node_;
-  address at_;
   session_table<caf::strong_actor_ptr> sessions_;
 };
 

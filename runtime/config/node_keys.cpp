@@ -191,8 +191,8 @@ const std::array table{
 
     row{"runtime.scheduler_threads", at<&n::runtime, &runtime_config::scheduler_threads>, "threads",
         between(0, 1'024),
-        "Threads for rooms, users and presence; 0 = half of the cores, at least one. Sockets have "
-        "their own (net.loops)."},
+        "Threads for users, presence, custom rooms and the API; 0 = half of the cores, at least "
+        "one. Sockets and the built-in channel have their own (net.loops)."},
 
     row{"rooms.passivate_ms", at<&n::rooms, &rooms_config::passivate>, "ms",
         between(100, 24 * hour),

@@ -155,8 +155,16 @@ struct members_counted {
   std::vector<std::pair<std::string, std::uint32_t>> rooms; ///< channel, members
 };
 
-/// To itself: the next slice of a long fan-out.
+// -- to itself ------------------------------------------------------------------------------------
+
+/// A fan worker: the next slice of a long fan-out.
 struct next_slice {};
+/// A room: its behaviour asked for this moment.
+struct behavior_due {};
+/// A room: is anybody still interested?
+struct idle_check {};
+/// A replica: nobody was subscribed when this was sent.
+struct linger_over {};
 
 } // namespace argosy
 
@@ -183,3 +191,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::evict_members)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::count_members)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::members_counted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::next_slice)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::behavior_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::idle_check)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::linger_over)

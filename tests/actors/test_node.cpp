@@ -28,7 +28,7 @@ channel_options open_channel() {
 
 test_node::test_node(test_setup setup)
     : scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())),
-      door_(services_, setup.admission), users_(caf::make_counted<scheduler_strand>(system_)) {
+      door_(services_, setup.admission) {
   services_.node_name = "test";
   services_.version = "0";
   services_.limits = setup.limits;
@@ -39,8 +39,12 @@ test_node::test_node(test_setup setup)
   services_.channels = std::move(spaces);
   services_.tokens = &verifier_;
   services_.fan_workers.push_back(spawn_on<fan_worker_actor>(system_, strand_, services_));
-  routes_.serve(address_kind::room, activate<room_actor>(services_));
-  routes_.serve(address_kind::replica, activate<room_replica_actor>(services_));
+  routes_.serve(address_kind::room, [this](const address& at) {
+    return spawn_on<room_actor>(system_, *rooms_, services_, at);
+  });
+  routes_.serve(address_kind::replica, [this](const address& at) {
+    return spawn_on<room_replica_actor>(system_, *replicas_, services_, at);
+  });
   routes_.serve(address_kind::presence, activate<presence_tracker_actor>(services_));
   routes_.serve(address_kind::user, [this](const address& at) {
     return spawn_on<user_actor>(system_, *users_, services_, at);

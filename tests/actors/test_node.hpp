@@ -104,7 +104,10 @@ private:
   node_services services_{system_, routes_, metrics_};
   auth::token_verifier verifier_;
   gateway door_;
-  caf::intrusive_ptr<scheduler_strand> users_;
+  // A strand each, so that a seed may let any of them lag behind.
+  caf::intrusive_ptr<scheduler_strand> users_ = caf::make_counted<scheduler_strand>(system_);
+  caf::intrusive_ptr<scheduler_strand> rooms_ = caf::make_counted<scheduler_strand>(system_);
+  caf::intrusive_ptr<scheduler_strand> replicas_ = caf::make_counted<scheduler_strand>(system_);
   fake_loop loop_;
   loop_strand strand_{loop_};
   std::uint32_t sockets_ = 0;

@@ -1,0 +1,34 @@
+#include "actors/addressed_actor.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace argosy {
+
+addressed_actor::addressed_actor(caf::actor_config& config, strand& home, node_services& services,
+                                 argosy::address at)
+    : strand_actor(config, home), node_(services), at_(std::move(at)) {
+}
+
+void addressed_actor::receive(caf::mailbox_element& what) {
+  if (!std::exchange(begun_, true))
+    begin();
+  act_on(what);
+}
+
+void addressed_actor::failed(const char* what) noexcept {
+  node_.metrics.actor_failures.add();
+  spdlog::error("{} failed and was ended: {}", at_.text(), what);
+  if (node_.routes.retire(at_, id()))
+    forsake();
+}
+
+bool addressed_actor::passivate() {
+  if (!node_.routes.retire_if(at_, id(), [this] { return letters() == 0; }))
+    return false;
+  terminate(caf::exit_reason::normal);
+  return true;
+}
+
+} // namespace argosy
