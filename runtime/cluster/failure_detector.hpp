@@ -12,9 +12,9 @@
 // renews the accusation. Rounds stretch with the node's own bad health.
 //
 // So a dead node is accused 1.5 to 2 s after its death (3 to 3.5 s in a cluster of two, where a
-// silent peer and one's own deafness look alike), one that pauses 1 s never, and a link that is dumb
-// in one direction is no reason, because the helpers hear the target. Pure; `now` is an argument;
-// state is bounded by the number of watched members.
+// silent peer and one's own deafness look alike), one that pauses 1 s never, and a link that is
+// dumb in one direction is no reason, because the helpers hear the target. Pure; `now` is an
+// argument; state is bounded by the number of watched members.
 #pragma once
 
 #include "runtime/cluster/round_trip.hpp"
