@@ -115,15 +115,15 @@ void room_actor::left(const member_left& m) {
 
 void room_actor::admit(const declare_interest& m) {
   touched_ = now();
-  if (std::find(replicas_.begin(), replicas_.end(), m.replica) == replicas_.end())
-    replicas_.push_back(m.replica);
+  if (std::find(replicas_.begin(), replicas_.end(), m.who.replica) == replicas_.end())
+    replicas_.push_back(m.who.replica);
   auto& past = sequencer_.past();
-  tell(m.replica, interest_granted{past.position(), past.all(touched_)});
+  tell(m.who.replica, interest_granted{past.position(), past.all(touched_)});
 }
 
 void room_actor::forget(const retract_interest& m) {
   touched_ = now();
-  std::erase(replicas_, m.replica);
+  std::erase(replicas_, m.who.replica);
 }
 
 void room_actor::tick(const behavior_due&) {

@@ -48,7 +48,7 @@ void room_replica_actor::cleared(const fan_cleared&) {
 }
 
 void room_replica_actor::ask_for_interest() {
-  node_.routes.route(room_, declare_interest{handle()});
+  node_.routes.route(room_, declare_interest{{handle(), {}, 0}});
 }
 
 void room_replica_actor::granted(interest_granted& m) {
@@ -96,7 +96,7 @@ void room_replica_actor::consider_leaving(const linger_over&) {
   if (!waiting_.empty() || std::any_of(loops_.begin(), loops_.end(), busy))
     return;
   if (passivate())
-    node_.routes.route_if_active(room_, retract_interest{handle()});
+    node_.routes.route_if_active(room_, retract_interest{{handle(), {}, 0}});
   else
     tell_self_after(interest_linger, linger_over{});
 }

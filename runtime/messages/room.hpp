@@ -3,6 +3,7 @@
 // Commands are imperative, facts are past, questions have answers with the same ticket.
 #pragma once
 
+#include "runtime/cluster/member.hpp"
 #include "runtime/core/address.hpp"
 #include "runtime/core/errc.hpp"
 #include "runtime/core/lane.hpp"
@@ -72,15 +73,25 @@ struct member_left {
 
 // -- between the room and its replicas, one a node ------------------------------------------------
 
-struct declare_interest {
+/// A replica as its room knows it: by its handle when it is on the room's node, else by the name of
+/// its node.
+struct interested_party {
   caf::strong_actor_ptr replica;
+  cluster::node_identity node;
+  std::uint64_t version = 0; ///< of the node's interest; a later one outdates it
+  friend bool operator==(const interested_party& a, const interested_party& b) noexcept {
+    return a.replica == b.replica && a.node == b.node;
+  }
+};
+struct declare_interest {
+  interested_party who;
 };
 struct interest_granted {
   stream_position position;
   publications tail; ///< oldest first, ending at the position
 };
 struct retract_interest {
-  caf::strong_actor_ptr replica;
+  interested_party who;
 };
 /// One per interested node and publication.
 struct fan_publication {
