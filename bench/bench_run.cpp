@@ -44,6 +44,8 @@ bench_run::bench_run(bench_options options, bool tls)
     const auto clients = connections_or(usual_connections_max);
     settings.insert(settings.begin(),
                     "net.connections_max=" + std::to_string(clients + room_to_spare));
+    if (options_.target == "echo")
+      settings.insert(settings.begin(), "net.echo=true");
     node_.emplace(settings, tls);
     options_.port = node_->http_port();
     options_.tls_port = node_->tls_port();

@@ -37,6 +37,7 @@ struct client_plan {
   fixed_text<64> host; ///< IPv4 literal of the server
   std::uint16_t port = 0;
   bool tls = false;
+  bool tls_resume = false;    ///< all but the first handshake of a process are resumed ones
   bool subscribe = true;      ///< join a room after connecting
   bool upgrade_only = false;  ///< stop after the 101; for the `connect` scenario
   fixed_text<64> room_prefix; ///< rooms are called prefix + number
@@ -61,8 +62,9 @@ struct client_order {
 struct client_counters {
   using counter = std::atomic<std::uint64_t>;
   counter attempted, upgraded, ready;
-  counter failed; ///< never got ready
-  counter lost;   ///< were ready and ended although nobody asked
+  counter resumed; ///< TLS handshakes
+  counter failed;  ///< never got ready
+  counter lost;    ///< were ready and ended although nobody asked
   counter reads, bytes, deliveries, published, refused, cpu_ns;
 };
 

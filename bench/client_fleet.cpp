@@ -86,6 +86,7 @@ fleet_totals client_fleet::totals() const {
     sum.attempted += c.attempted.load();
     sum.upgraded += c.upgraded.load();
     sum.ready += c.ready.load();
+    sum.resumed += c.resumed.load();
     sum.failed += c.failed.load();
     sum.lost += c.lost.load();
     sum.reads += c.reads.load();

@@ -13,7 +13,7 @@ namespace argosy::bench {
 
 /// The counters of all client processes, added up.
 struct fleet_totals {
-  std::uint64_t attempted = 0, upgraded = 0, ready = 0, failed = 0, lost = 0;
+  std::uint64_t attempted = 0, upgraded = 0, ready = 0, resumed = 0, failed = 0, lost = 0;
   std::uint64_t reads = 0, bytes = 0, deliveries = 0, published = 0, cpu_ns = 0;
 };
 

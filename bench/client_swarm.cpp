@@ -38,12 +38,12 @@ void set_option(int fd, int level, int name, int value) noexcept {
 
 client_swarm::client_swarm(client_board& board, const target& server, int wake_fd)
     : board_(board), plan_(board.plan), server_(server), speech_(make_speech(server, plan_.how)),
-      ping_opening_(speech_->ping_opening()), wake_fd_(wake_fd),
-      epoll_(::epoll_create1(EPOLL_CLOEXEC)), clients_(plan_.connections), scratch_(scratch_bytes) {
+      wake_fd_(wake_fd), epoll_(::epoll_create1(EPOLL_CLOEXEC)), clients_(plan_.connections),
+      scratch_(scratch_bytes) {
   if (epoll_ < 0)
     throw std::system_error(errno, std::generic_category(), "epoll_create1");
   if (plan_.tls) {
-    tls_.emplace();
+    tls_.emplace(plan_.tls_resume);
     sessions_.resize(plan_.connections);
   }
   heartbeat_reply_ = client_frame(speech_->opcode(), speech_->heartbeat_reply());
@@ -93,7 +93,10 @@ std::int64_t client_swarm::wait_ns(std::uint64_t now_ns) const noexcept {
 // -- the way to ready -----------------------------------------------------------------------------
 
 void client_swarm::launch() {
-  while (next_slot_ < clients_.size() && under_way_ < plan_.in_flight) {
+  // The first one fetches the ticket for all.
+  const bool ticketless = tls_ && plan_.tls_resume && !tls_->has_ticket();
+  const auto in_flight = ticketless ? 1 : plan_.in_flight;
+  while (next_slot_ < clients_.size() && under_way_ < in_flight) {
     const auto slot = next_slot_++;
     bump(board_.count.attempted);
     ++under_way_;
@@ -146,6 +149,7 @@ void client_swarm::connected(std::uint32_t slot) {
 void client_swarm::secure(std::uint32_t slot) {
   switch (tls_client::handshake(*sessions_[slot])) {
   case tls_state::done:
+    bump(board_.count.resumed, ::SSL_session_reused(sessions_[slot].get()) == 1 ? 1 : 0);
     return ask_upgrade(slot);
   case tls_state::failed:
     return end(slot, "the TLS handshake failed");

@@ -2,10 +2,11 @@
 //
 // It must not become what it measures: a client is 24 bytes, one epoll registration for life
 // (edge-triggered) and one recv() per wake into one scratch buffer; of what arrives only frame
-// borders and stamps are looked at; only a message without a stamp is read by the client library
-// (speech.hpp). Text before a client is ready (the 101, the answers to connect and subscribe) is
-// collected in a table beside, which is empty once all are ready.
-// Runs in a client process (client_process.hpp), takes orders from and counts on its board.
+// borders and stamps are looked at. The client library (speech.hpp) reads the answers to connect
+// and subscribe, pings, and of what else has no stamp a sample. Text before a client is ready (the
+// 101, the answers to connect and subscribe) is collected in a table beside, which is empty once
+// all are ready. Runs in a client process (client_process.hpp), takes orders from and counts on its
+// board.
 #pragma once
 
 #include "bench/board.hpp"
@@ -44,6 +45,7 @@ private:
     int fd = -1;
     stage at = stage::unborn;
     bool sampling = false; ///< the read under way has its latency taken
+    bool served = false;   ///< publications arrive: nobody refuses this client
   };
   static_assert(sizeof(client) == 24);
 
@@ -86,7 +88,6 @@ private:
   client_plan plan_;
   const target& server_;
   std::unique_ptr<speech> speech_;
-  std::string_view ping_opening_; ///< of `speech_`
   int wake_fd_;
   int epoll_ = -1;
   std::vector<client> clients_;

@@ -78,18 +78,19 @@ void client_swarm::take_piece(std::uint32_t slot, const ws_piece& piece) {
 }
 
 void client_swarm::take_data(std::uint32_t slot, const ws_piece& piece) {
+  auto& c = clients_[slot];
   const auto bytes = piece.bytes;
   const auto stamps = count_stamps(bytes);
   bump(board_.count.deliveries, stamps);
-  if (clients_[slot].sampling && stamps != 0)
+  const bool odd = stamps == 0 && piece.whole() && (!c.served || c.sampling);
+  if (odd || (piece.first && speech_->may_hold_ping(bytes)))
+    heed(slot, bytes);
+  c.served = c.served || stamps != 0;
+  if (c.sampling && stamps != 0)
     if (const auto posted_ns = find_stamp(bytes)) {
       board_.latency_ns.record(monotonic_ns() - *posted_ns);
-      clients_[slot].sampling = false;
+      c.sampling = false;
     }
-  const bool opens_with_ping =
-      !ping_opening_.empty() && piece.first && bytes.starts_with(ping_opening_);
-  if (opens_with_ping || (stamps == 0 && piece.whole()))
-    heed(slot, bytes);
   if (stamps != 0 && phase_ == phase::publish && rate_ == 0 && publishes(slot))
     publish(slot);
 }

@@ -11,6 +11,7 @@ namespace argosy::bench {
 namespace {
 
 constexpr std::uint32_t connect_id = 1, subscribe_id = 2; // publications count on from above
+constexpr std::size_t binary_ping_bytes_max = 32;
 
 class listener final : public client::server_sink {
 public:
@@ -58,7 +59,9 @@ public:
     return encode({id, publish_command{room, payload, {}, {}, {}}});
   }
 
-  std::string_view ping_opening() const noexcept override { return codec_.binary() ? "" : "{}"; }
+  bool may_hold_ping(std::string_view message) const noexcept override {
+    return codec_.binary() ? message.size() <= binary_ping_bytes_max : message.starts_with("{}");
+  }
   std::string heartbeat_reply() const override { return encode({0, pong_command{}}); }
 
   heard listen(std::string_view message) const override {

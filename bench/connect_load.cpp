@@ -7,7 +7,8 @@ namespace argosy::bench {
 connect_cost measure_connect(bench_run& run, std::uint32_t connections, newcomer how,
                              bench_report& report) {
   auto plan = run.plan(connections);
-  plan.upgrade_only = how == newcomer::upgrades;
+  plan.upgrade_only = how == newcomer::upgrades || how == newcomer::resumes;
+  plan.tls_resume = how == newcomer::resumes;
   plan.subscribe = how == newcomer::subscribes;
   plan.room_size = how == newcomer::subscribes ? run.options().room_size : 0;
   connect_cost cost;
@@ -25,6 +26,7 @@ connect_cost measure_connect(bench_run& run, std::uint32_t connections, newcomer
   cost.user_bytes =
       (static_cast<double>(run.server_bytes()) - static_cast<double>(bytes_before)) / n;
   report.errors += fleet.totals().lost;
+  cost.resumed = fleet.totals().resumed;
   const cpu_watch closing(run);
   fleet.stop();
   run.settle(nullptr);

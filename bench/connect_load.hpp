@@ -9,13 +9,15 @@
 
 namespace argosy::bench {
 
-enum class newcomer { upgrades, connects, subscribes }; ///< how far each goes
+/// How far each goes; one who `resumes` has a TLS ticket and goes as far as the upgrade.
+enum class newcomer { upgrades, resumes, connects, subscribes };
 
 struct connect_cost {
-  double open_ns = 0;    ///< server CPU per newcomer who stays
-  double close_ns = 0;   ///< and for their leaving (reset)
-  double per_second = 0; ///< by the wall clock, clients on the same machine
-  double user_bytes = 0; ///< server memory gained per newcomer
+  double open_ns = 0;        ///< server CPU per newcomer who stays
+  double close_ns = 0;       ///< and for their leaving (reset)
+  double per_second = 0;     ///< by the wall clock, clients on the same machine
+  double user_bytes = 0;     ///< server memory gained per newcomer
+  std::uint64_t resumed = 0; ///< TLS handshakes that a ticket made short
 };
 
 /// Lets `connections` newcomers in at once, then out again.

@@ -30,12 +30,14 @@ public:
     return expand(words_.publish, {{"room", room}, {"size", size}, {"payload", payload}});
   }
 
-  std::string_view ping_opening() const noexcept override { return words_.heartbeat; }
+  bool may_hold_ping(std::string_view message) const noexcept override {
+    return !words_.heartbeat.empty() && message.starts_with(words_.heartbeat);
+  }
   std::string heartbeat_reply() const override { return std::string{words_.heartbeat_reply}; }
 
   heard listen(std::string_view message) const override {
     heard out;
-    out.ping = !words_.heartbeat.empty() && message.starts_with(words_.heartbeat);
+    out.ping = may_hold_ping(message);
     out.connected = out.subscribed = holds(message, words_.welcome_mark);
     if (holds(message, words_.refused_mark))
       out.refusal = message.substr(0, quoted_max);

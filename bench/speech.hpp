@@ -39,8 +39,8 @@ public:
   virtual std::string publication(std::uint32_t id, std::string_view room,
                                   std::string_view payload) const = 0;
 
-  /// How a message begins that holds a ping and perhaps more; "" = a ping always comes alone.
-  virtual std::string_view ping_opening() const noexcept = 0;
+  /// False if a look is enough to say that no ping is in `message`: `listen` costs more.
+  virtual bool may_hold_ping(std::string_view message) const noexcept = 0;
   virtual std::string heartbeat_reply() const = 0;
 
   virtual heard listen(std::string_view message) const = 0;

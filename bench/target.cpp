@@ -61,7 +61,17 @@ constexpr text_protocol nats_text{
 
 constexpr target nats_target{.name = "nats", .path = "/", .text = &nats_text};
 
-constexpr std::array targets{&argosy_target, &centrifugo_target, &nchan_target, &nats_target};
+// What the socket layer costs without actors: a node's endpoint for conformance tests.
+constexpr text_protocol echo_text = [] {
+  auto t = nchan_text;
+  t.opcode = ws_opcode::binary;
+  return t;
+}();
+
+constexpr target echo_target{.name = "echo", .path = "/echo", .text = &echo_text};
+
+constexpr std::array targets{&argosy_target, &centrifugo_target, &nchan_target, &nats_target,
+                             &echo_target};
 
 } // namespace
 

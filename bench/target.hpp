@@ -43,6 +43,9 @@ struct target {
   std::string_view api_body = {};         ///< of the request
   std::string_view api_refused_mark = {}; ///< text in the answer that means "no"
 
+  /// Whether what one client publishes reaches others.
+  bool has_rooms() const noexcept { return name != "echo"; }
+
   /// Whether a client has to say something before it is one.
   bool has_introduction() const noexcept { return text == nullptr || !text->connect.empty(); }
 };

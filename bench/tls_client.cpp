@@ -25,12 +25,23 @@ std::ptrdiff_t as_errno(SSL& session, int result) noexcept {
 
 } // namespace
 
-tls_client::tls_client() : context_(::SSL_CTX_new(::TLS_client_method())) {
+tls_client::tls_client(bool resumes) : context_(::SSL_CTX_new(::TLS_client_method())) {
   if (!context_)
     throw std::runtime_error("OpenSSL gives no client context");
   ::SSL_CTX_set_verify(context_.get(), SSL_VERIFY_NONE, nullptr);
   ::SSL_CTX_set_mode(context_.get(), SSL_MODE_RELEASE_BUFFERS);
-  ::SSL_CTX_set_session_cache_mode(context_.get(), SSL_SESS_CACHE_OFF);
+  ::SSL_CTX_set_session_cache_mode(context_.get(),
+                                   resumes ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL
+                                           : SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_app_data(context_.get(), this);
+  if (resumes)
+    ::SSL_CTX_sess_set_new_cb(context_.get(), keep_ticket);
+}
+
+int tls_client::keep_ticket(SSL* session, SSL_SESSION* ticket) noexcept {
+  auto* self = static_cast<tls_client*>(SSL_CTX_get_app_data(::SSL_get_SSL_CTX(session)));
+  self->ticket_.reset(ticket);
+  return 1; // ours now
 }
 
 tls_session tls_client::open(int fd) const {
@@ -38,6 +49,8 @@ tls_session tls_client::open(int fd) const {
   if (session) {
     ::SSL_set_fd(session.get(), fd);
     ::SSL_set_connect_state(session.get());
+    if (ticket_)
+      ::SSL_set_session(session.get(), ticket_.get());
   }
   return session;
 }

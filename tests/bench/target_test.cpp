@@ -18,7 +18,7 @@ TEST_CASE("expand: does not look into what it has put in") {
 }
 
 TEST_CASE("target: every server that is named is found, and no other") {
-  for (const auto* name : {"argosy", "centrifugo", "nchan", "nats"}) {
+  for (const auto* name : {"argosy", "centrifugo", "nchan", "nats", "echo"}) {
     const auto* found = find_target(name);
     REQUIRE(found != nullptr);
     CHECK(found->name == name);

@@ -28,14 +28,28 @@ struct server_end {
     CHECK(::SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) == 1);
     CHECK(::SSL_CTX_check_private_key(context.get()) == 1);
     std::filesystem::remove_all(directory);
+    listen();
+  }
+  ~server_end() { hang_up(); }
+
+  void listen() {
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) == 0);
     session.reset(::SSL_new(context.get()));
     ::SSL_set_fd(session.get(), fds[0]);
     ::SSL_set_accept_state(session.get());
   }
-  ~server_end() {
+  void hang_up() const {
     ::close(fds[0]);
     ::close(fds[1]);
+  }
+
+  tls_state shake_hands_with(SSL& client) {
+    auto state = tls_state::wants_more;
+    for (int turn = 0; turn < 10 && state == tls_state::wants_more; ++turn) {
+      state = tls_client::handshake(client);
+      ::SSL_do_handshake(session.get());
+    }
+    return state;
   }
 
   std::unique_ptr<SSL_CTX, tls_deleter> context;
@@ -50,12 +64,7 @@ TEST_CASE("tls_client: shakes hands with a self-signed server, then carries byte
   const tls_client client;
   const auto session = client.open(server.fds[1]);
   REQUIRE(session);
-  auto state = tls_state::wants_more;
-  for (int turn = 0; turn < 10 && state == tls_state::wants_more; ++turn) {
-    state = tls_client::handshake(*session);
-    ::SSL_do_handshake(server.session.get());
-  }
-  REQUIRE(state == tls_state::done);
+  REQUIRE(server.shake_hands_with(*session) == tls_state::done);
 
   std::array<char, 64> buffer{};
   CHECK(tls_client::read(*session, buffer) == -1);
@@ -67,6 +76,25 @@ TEST_CASE("tls_client: shakes hands with a self-signed server, then carries byte
   CHECK(::SSL_read(server.session.get(), buffer.data(), 64) == 2);
   ::SSL_shutdown(server.session.get());
   CHECK(tls_client::read(*session, buffer) == 0);
+}
+
+TEST_CASE("tls_client: shows the ticket of an earlier connection, when it is to resume") {
+  for (const bool resumes : {true, false}) {
+    server_end server;
+    tls_client client{resumes};
+    const auto first = client.open(server.fds[1]);
+    REQUIRE(server.shake_hands_with(*first) == tls_state::done);
+    CHECK(::SSL_session_reused(first.get()) == 0);
+    std::array<char, 64> buffer{};
+    CHECK(tls_client::read(*first, buffer) == -1); // takes the ticket in
+    CHECK(client.has_ticket() == resumes);
+
+    server.hang_up();
+    server.listen();
+    const auto second = client.open(server.fds[1]);
+    REQUIRE(server.shake_hands_with(*second) == tls_state::done);
+    CHECK(::SSL_session_reused(second.get()) == (resumes ? 1 : 0));
+  }
 }
 
 TEST_CASE("tls_client: says that a handshake with a peer that speaks something else has failed") {
