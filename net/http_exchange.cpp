@@ -63,6 +63,8 @@ http_exchange::verdict http_exchange::parse_header(std::size_t header_end) {
   const bool say_continue = beast::iequals(request[http::field::expect], "100-continue");
   body_.emplace(std::move(*header_));
   body_->eager(true);
+  if (body_->chunked())
+    body_->body_limit(boost::none); // Beast counts a chunk again each time it waits: we count
   const auto result = parse_body();
   return say_continue && result == verdict::need_more ? verdict::need_more_say_continue : result;
 }
@@ -72,10 +74,12 @@ http_exchange::verdict http_exchange::parse_body() {
   while (!body_->is_done() && !buffer_.empty()) {
     const auto used = body_->put(asio::buffer(buffer_), ec);
     buffer_.erase(0, used);
-    if (ec == http::error::need_more)
-      return verdict::need_more;
-    if (ec == http::error::body_limit)
+    if (ec == http::error::body_limit || body_->get().body().size() > settings_.body_bytes_max)
       return verdict::body_too_large;
+    if (ec
+        == http::error::need_more) // of a chunk's header or the trailer, which nobody else bounds
+      return buffer_.size() > settings_.header_bytes_max ? verdict::header_too_large
+                                                         : verdict::need_more;
     if (ec)
       return verdict::malformed;
   }

@@ -91,6 +91,10 @@ TEST_CASE_FIXTURE(http_fixture, "http: what is too large or no HTTP is refused w
                      + std::string(0x200000, 'x'))
         == 413);
   CHECK(status_after("this is not a request\r\n\r\n") == 400);
+  // What belongs to no body has a bound, too: once a chunk's extension could fill the memory.
+  const std::string chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  CHECK(status_after(chunked + "5;" + std::string(100'000, 'x')) == 431);
+  CHECK(status_after(chunked + "0\r\nX: " + std::string(100'000, 'x')) == 431);
 }
 
 TEST_CASE_FIXTURE(http_fixture, "http: an upgrade elsewhere is a plain request") {
