@@ -36,8 +36,9 @@
 # It closes with 3501 (bad request; do not reconnect) on: a text message; bytes that are not a whole
 # Cap'n Proto message, or more than one; more than 64 segments; pointers out of bounds, nested
 # deeper than 16, or together pointing at more than twice the message; text that is not UTF-8;
-# a message without commands; a publish without data; an unknown DeliveryClass; an unknown command
-# without an id. Commands in front of the bad one have been carried out.
+# a message without commands; a publish without data; an unknown command
+# without an id. Commands in front of the bad one have been carried out. An unknown DeliveryClass is
+# answered with error 107.
 #
 # Close codes: 3500-3999 and 4500-4999 are final, after any other the client reconnects with
 # backoff and resumes each channel from its last position.

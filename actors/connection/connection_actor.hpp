@@ -120,6 +120,7 @@ private:
   loop_metrics& metrics() const noexcept;
   std::string_view tenant() const noexcept { return user_at_.tenant(); }
   asker who_asks() const noexcept;
+  std::size_t rooms_joined() const noexcept;
   std::string personal_channel() const;
   void reply(std::uint32_t id, const reply_body& body);
   void push(std::string_view channel, const push_body& body);

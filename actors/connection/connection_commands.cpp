@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint16_t rate_strikes_max = 200;
 
 std::uint64_t conflation_key_of(const publish_command& c) {
-  if (c.delivery_class != "latest")
+  if (c.delivery_class != delivery::latest)
     return 0;
   return std::hash<std::string_view>{}(c.key) | 1U;
 }
@@ -118,7 +118,8 @@ errc connection_actor::run(std::uint32_t id, const subscribe_command& c) {
     reply(id, subscribe_result{});
     return errc::none;
   }
-  if (subscriptions_.size() >= node_.limits.channels_max)
+  const auto owner = personal_room_owner(*options, c.channel);
+  if (owner.empty() && rooms_joined() >= node_.limits.channels_max)
     return errc::limit_exceeded;
   channel_grant grant;
   if (!c.token.empty()) {
@@ -130,8 +131,6 @@ errc connection_actor::run(std::uint32_t id, const subscribe_command& c) {
   if (const auto no = may_subscribe(*options, c.channel, who_asks(), !c.token.empty());
       no != errc::none)
     return no;
-
-  const auto owner = personal_room_owner(*options, c.channel);
   if (!owner.empty() && owner != info_->user)
     return errc::permission_denied;
 
@@ -169,6 +168,8 @@ errc connection_actor::run(std::uint32_t id, const publish_command& c) {
     return refused;
   if (c.data.empty())
     return errc::bad_request;
+  if (c.delivery_class == delivery::unknown)
+    return errc::unknown_class;
   const auto* mine = find(c.channel);
   if (const auto no = may_publish(*options, c.channel, who_asks(), mine != nullptr);
       no != errc::none)

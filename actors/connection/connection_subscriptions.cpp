@@ -9,6 +9,12 @@
 
 namespace argosy {
 
+// The personal room does not count: it comes with the connection, asked for or not.
+std::size_t connection_actor::rooms_joined() const noexcept {
+  return static_cast<std::size_t>(std::count_if(subscriptions_.begin(), subscriptions_.end(),
+                                                [](const auto& s) { return !s.personal; }));
+}
+
 std::string connection_actor::personal_channel() const {
   return node_.limits.personal_prefix + info_->user;
 }

@@ -82,7 +82,8 @@ void write(Command::Builder command, const publish_command& c) {
   auto out = command.initPublish();
   write_channel(out, c.channel);
   write_data(out, c.data);
-  out.setDeliveryClass(c.delivery_class == "latest" ? DeliveryClass::LATEST : DeliveryClass::EVENT);
+  out.setDeliveryClass(c.delivery_class == delivery::latest ? DeliveryClass::LATEST
+                                                            : DeliveryClass::EVENT);
   put(c.key, [&](unsigned n) { return out.initKey(n); });
   put(c.idempotency_key, [&](unsigned n) { return out.initIdempotencyKey(n); });
 }

@@ -41,7 +41,8 @@ std::optional<stream_position> client::position(std::string_view channel) const 
 
 void client::publish(std::string_view channel, std::string_view data, handler<publish_result> done,
                      const publish_options& o) {
-  session_->call(publish_command{channel, data, o.key, o.latest ? "latest" : "", o.idempotency_key},
+  session_->call(publish_command{channel, data, o.key,
+                                 o.latest ? delivery::latest : delivery::event, o.idempotency_key},
                  std::move(done));
 }
 

@@ -60,7 +60,9 @@ std::string_view method_of(const publish_command&) {
 void write(json_writer& w, const publish_command& c) {
   w.member("channel").text(c.channel);
   write_payload(w, c.data);
-  w.text_unless_empty("key", c.key).text_unless_empty("class", c.delivery_class);
+  w.text_unless_empty("key", c.key);
+  if (c.delivery_class == delivery::latest)
+    w.key("class").text("latest");
   w.text_unless_empty("idempotency_key", c.idempotency_key);
 }
 

@@ -112,7 +112,8 @@ const std::array table{
         "How long an expired connection or subscription may take to bring a new token, before it "
         "is closed (3005)."},
     row{"client.channels_max", at<&n::client, &client_config::channels_max>, "channels",
-        between(1, 100'000), "Subscriptions of one connection; beyond it error 106."},
+        between(1, 100'000),
+        "Subscriptions of one connection, its personal room aside; beyond it error 106."},
     row{"client.channel_bytes_max", at<&n::client, &client_config::channel_bytes_max>, "bytes",
         between(1, 4'096), "Longest channel name."},
     row{"client.commands_per_second", at<&n::client, &client_config::commands_per_second>,

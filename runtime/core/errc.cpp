@@ -17,6 +17,7 @@ constexpr std::array<error_info, static_cast<std::size_t>(errc::count_)> table{{
     {errc::already_subscribed, "already subscribed", 105, false, 0},
     {errc::limit_exceeded, "limit exceeded", 106, false, 0},
     {errc::bad_request, "bad request", 107, false, 0},
+    {errc::unknown_class, "the class of a publication is event or latest", 107, false, 0},
     {errc::not_available, "not available", 108, false, 0},
     {errc::token_expired, "token expired", 109, false, 0},
     {errc::expired, "expired", 110, false, 0},

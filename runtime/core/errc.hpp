@@ -20,6 +20,7 @@ enum class errc : std::uint8_t {
   already_subscribed,
   limit_exceeded,
   bad_request,
+  unknown_class, ///< a bad request, too
   not_available,
   token_expired,
   expired,

@@ -49,13 +49,19 @@ struct subscribe_command {
 struct unsubscribe_command {
   std::string_view channel;
 };
+/// What becomes of a publication when a receiver lags.
+enum class delivery : std::uint8_t {
+  event,  ///< it comes in its turn, and never drops in silence
+  latest, ///< the newest of its key is enough
+  unknown ///< a class we do not know: refused with errc::unknown_class
+};
+
 struct publish_command {
   std::string_view channel;
   std::string_view data; ///< never empty; raw JSON (one line), or any bytes in a binary dialect
-  std::string_view key;  ///< ours: conflation key for class "latest"
-  std::string_view
-      delivery_class; ///< ours: "" or "event" = ordered, "latest" = newest of `key` wins
-  std::string_view idempotency_key; ///< ours
+  std::string_view key;  ///< ours: conflation key for delivery::latest
+  delivery delivery_class = delivery::event; ///< ours
+  std::string_view idempotency_key;          ///< ours
 };
 struct presence_command {
   std::string_view channel;

@@ -75,6 +75,17 @@ bool read_body(ondemand::value value, subscribe_command& out) {
   });
 }
 
+bool read_class(ondemand::value value, delivery& out) {
+  std::string_view name;
+  if (!read(value, name))
+    return false;
+  if (name == "latest")
+    out = delivery::latest;
+  else if (!name.empty() && name != "event")
+    out = delivery::unknown;
+  return true;
+}
+
 bool read_body(ondemand::value value, publish_command& out) {
   const bool well_formed = each_member(value, [&](std::string_view key, ondemand::value member) {
     if (key == "channel")
@@ -84,7 +95,7 @@ bool read_body(ondemand::value value, publish_command& out) {
     if (key == "key")
       return read(member, out.key);
     if (key == "class")
-      return read(member, out.delivery_class);
+      return read_class(member, out.delivery_class);
     if (key == "idempotency_key")
       return read(member, out.idempotency_key);
     return skip(member);

@@ -39,22 +39,21 @@ bool fill(SubscribeRequest::Reader in, subscribe_command& out) {
          && fill(in.getPosition(), out.epoch, out.offset);
 }
 
-bool fill(DeliveryClass in, std::string_view& out) {
+delivery delivery_of(DeliveryClass in) {
   switch (in) {
   case DeliveryClass::EVENT:
-    out = "event";
-    return true;
+    return delivery::event;
   case DeliveryClass::LATEST:
-    out = "latest";
-    return true;
+    return delivery::latest;
   }
-  return false;
+  return delivery::unknown;
 }
 
 bool fill(PublishRequest::Reader in, publish_command& out) {
   out.data = view_of(in.getData());
-  return !out.data.empty() && fill(in.getDeliveryClass(), out.delivery_class)
-         && take_text(in.getChannel(), out.channel) && take_text(in.getKey(), out.key)
+  out.delivery_class = delivery_of(in.getDeliveryClass());
+  return !out.data.empty() && take_text(in.getChannel(), out.channel)
+         && take_text(in.getKey(), out.key)
          && take_text(in.getIdempotencyKey(), out.idempotency_key);
 }
 

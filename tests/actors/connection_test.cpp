@@ -143,6 +143,8 @@ TEST_CASE("connection: each refusal has its code") {
       {R"({"id":3,"rpc":{"method":"x"}})", "108"},
       {R"({"id":3,"fly":{}})", "104"},
       {R"({"id":3,"history":{"channel":"a","limit":-2}})", "107"},
+      {R"({"id":3,"publish":{"channel":"a","data":1,"class":"news"}})",
+       "107,\"message\":\"the class of a publication is event or latest\""},
       {R"({"id":3,"sub_refresh":{"channel":"b","token":"x"}})", "103"},
       {R"({"id":3,"subscribe":{"channel":"b"}})", ""},
       {R"({"id":3,"subscribe":{"channel":"c"}})", "106"},

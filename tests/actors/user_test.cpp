@@ -50,6 +50,24 @@ TEST_CASE("user: the personal room comes with the connection and reaches every d
   CHECK(has(stranger, R"("code":103)"));
 }
 
+TEST_CASE("user: the personal room takes no place among the channels of a connection") {
+  auto setup = everything_allowed();
+  setup.limits.channels_max = 1;
+  test_node node{setup};
+  const auto c = node.open();
+  c.connect("ann");
+  c.send(R"({"id":2,"subscribe":{"channel":"a"}})");
+  CHECK_FALSE(has(c, R"("error")"));
+  c.take();
+  c.send(R"({"id":3,"subscribe":{"channel":"b"}})");
+  CHECK(has(c, R"("code":106)"));
+  c.take();
+  c.send(R"({"id":4,"unsubscribe":{"channel":"user:ann"}})");
+  c.take();
+  c.send(R"({"id":5,"subscribe":{"channel":"user:ann"}})"); // the cap is reached, and no matter
+  CHECK_FALSE(has(c, R"("error")"));
+}
+
 TEST_CASE("user: the cap on connections is exact, and a freed place is a place") {
   auto setup = everything_allowed();
   setup.limits.connections_per_user_max = 2;

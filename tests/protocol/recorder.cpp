@@ -66,12 +66,15 @@ std::string describe_body(const subscribe_command& c) {
 std::string describe_body(const unsubscribe_command& c) {
   return line{"unsubscribe"}.set("channel", c.channel).done();
 }
+std::string_view name_of(delivery d) {
+  return d == delivery::event ? "" : d == delivery::latest ? "latest" : "unknown";
+}
 std::string describe_body(const publish_command& c) {
   return line{"publish"}
       .set("channel", c.channel)
       .set("data", c.data)
       .set("key", c.key)
-      .set("class", c.delivery_class)
+      .set("class", name_of(c.delivery_class))
       .set("idempotency_key", c.idempotency_key)
       .done();
 }
