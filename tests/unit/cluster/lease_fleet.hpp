@@ -54,7 +54,7 @@ private:
     cluster::lease_book book;
     std::map<std::size_t, std::size_t> matched;
     std::map<std::size_t, time_point> answered; ///< when what it answered last was sent
-    duration next_view{0};
+    duration next_view;
   };
   struct voter {
     cluster::node_identity id;

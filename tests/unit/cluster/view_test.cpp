@@ -211,11 +211,11 @@ TEST_CASE("view: what comes off the wire malformed is refused with a sentence") 
          v.previous.overrides = {{3, "a"}, {1, "a"}};
        }},
   };
-  for (const auto& [name, spoil] : faults) {
-    CAPTURE(name);
+  for (const auto& fault : faults) {
+    CAPTURE(fault.first);
     auto v = view_of({"a", "b", "c"});
     REQUIRE_FALSE(check(v).has_value());
-    spoil(v);
+    fault.second(v);
     const auto wrong = check(v);
     REQUIRE(wrong.has_value());
     CHECK(wrong->size() > 10);
