@@ -66,7 +66,7 @@ public:
 
   /// Gives the memory back; nothing may be in use.
   void shrink() noexcept {
-    slots_ = {};
+    std::vector<slot>{}.swap(slots_);
     free_ = none;
   }
 
