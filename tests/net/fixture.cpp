@@ -1,5 +1,6 @@
 #include "tests/net/fixture.hpp"
 
+#include <doctest/doctest.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -175,6 +176,13 @@ net::settings test_settings() {
   s.connections_max = 1000; // few enough for one descriptor table
   s.echo = true;
   return s;
+}
+
+net::server& serving_fixture::started() {
+  server = std::make_unique<net::server>(s, gateway, &http);
+  const auto error = server->start();
+  REQUIRE(error == "");
+  return *server;
 }
 
 void on_loop(socket_loop& loop, std::function<void()> task) {

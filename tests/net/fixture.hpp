@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -75,6 +76,16 @@ private:
 
 /// Settings for one loop on a free port of 127.0.0.1, with the echo path.
 net::settings test_settings();
+
+/// A server with both; the test may change the settings before it starts.
+struct serving_fixture {
+  recording_gateway gateway;
+  recording_http http;
+  net::settings s = test_settings();
+  std::unique_ptr<net::server> server;
+
+  net::server& started();
+};
 
 /// Runs `task` on the loop and waits for it.
 void on_loop(socket_loop& loop, std::function<void()> task);

@@ -4,25 +4,7 @@
 
 namespace argosy::test {
 
-namespace {
-
-struct http_fixture {
-  recording_gateway gateway;
-  recording_http http;
-  net::settings s = test_settings();
-  std::unique_ptr<net::server> server;
-
-  net::server& started() {
-    server = std::make_unique<net::server>(s, gateway, &http);
-    const auto error = server->start();
-    REQUIRE(error == "");
-    return *server;
-  }
-};
-
-} // namespace
-
-TEST_CASE_FIXTURE(http_fixture, "http: GET, POST and HEAD reach the service on one connection") {
+TEST_CASE_FIXTURE(serving_fixture, "http: GET, POST and HEAD reach the service on one connection") {
   client c{started().port()};
   c.send("GET /hello?a=1 HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(c.read_answer().body == "GET /hello?a=1");
@@ -39,7 +21,7 @@ TEST_CASE_FIXTURE(http_fixture, "http: GET, POST and HEAD reach the service on o
   CHECK(c.sees_end());
 }
 
-TEST_CASE_FIXTURE(http_fixture, "http: HEAD gets the length without the body") {
+TEST_CASE_FIXTURE(serving_fixture, "http: HEAD gets the length without the body") {
   client c{started().port()};
   c.send("HEAD /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   const auto answer = c.read_answer();
@@ -47,7 +29,7 @@ TEST_CASE_FIXTURE(http_fixture, "http: HEAD gets the length without the body") {
   CHECK(answer.body.empty());
 }
 
-TEST_CASE_FIXTURE(http_fixture, "http: pipelined requests are answered in order") {
+TEST_CASE_FIXTURE(serving_fixture, "http: pipelined requests are answered in order") {
   client c{started().port()};
   std::string all;
   for (int i = 0; i < 20; ++i)
@@ -57,14 +39,14 @@ TEST_CASE_FIXTURE(http_fixture, "http: pipelined requests are answered in order"
     CHECK(c.read_answer().body == "GET /" + std::to_string(i));
 }
 
-TEST_CASE_FIXTURE(http_fixture, "http: a chunked body arrives whole") {
+TEST_CASE_FIXTURE(serving_fixture, "http: a chunked body arrives whole") {
   client c{started().port()};
   c.send("POST /echo-body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
   c.send("6\r\n world\r\n0\r\n\r\n");
   CHECK(c.read_answer().body == "hello world");
 }
 
-TEST_CASE_FIXTURE(http_fixture,
+TEST_CASE_FIXTURE(serving_fixture,
                   "http: a large body is read in pieces, after 100 Continue if asked") {
   client c{started().port()};
   const std::string body(900'000, 'b');
@@ -75,7 +57,8 @@ TEST_CASE_FIXTURE(http_fixture,
   CHECK((c.read_answer().body == body));
 }
 
-TEST_CASE_FIXTURE(http_fixture, "http: what is too large or no HTTP is refused with its status") {
+TEST_CASE_FIXTURE(serving_fixture,
+                  "http: what is too large or no HTTP is refused with its status") {
   const auto port = started().port();
   const auto status_after = [&](const std::string& bytes) {
     client c{port};
@@ -97,7 +80,7 @@ TEST_CASE_FIXTURE(http_fixture, "http: what is too large or no HTTP is refused w
   CHECK(status_after(chunked + "0\r\nX: " + std::string(100'000, 'x')) == 431);
 }
 
-TEST_CASE_FIXTURE(http_fixture, "http: an upgrade elsewhere is a plain request") {
+TEST_CASE_FIXTURE(serving_fixture, "http: an upgrade elsewhere is a plain request") {
   client c{started().port()};
   c.send(upgrade_text("/somewhere"));
   const auto answer = c.read_answer();
@@ -105,7 +88,7 @@ TEST_CASE_FIXTURE(http_fixture, "http: an upgrade elsewhere is a plain request")
   CHECK(answer.body == "GET /somewhere");
 }
 
-TEST_CASE_FIXTURE(http_fixture, "http: an answer may come from another thread, once") {
+TEST_CASE_FIXTURE(serving_fixture, "http: an answer may come from another thread, once") {
   client c{started().port()};
   c.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
   auto respond = http.held();
@@ -119,7 +102,7 @@ TEST_CASE_FIXTURE(http_fixture, "http: an answer may come from another thread, o
   CHECK(c.read_answer().body == "GET /next");
 }
 
-TEST_CASE_FIXTURE(http_fixture,
+TEST_CASE_FIXTURE(serving_fixture,
                   "http: an answer to a socket, or a server, that has gone is dropped") {
   http_responder after_hangup;
   http_responder after_stop;
@@ -140,7 +123,8 @@ TEST_CASE_FIXTURE(http_fixture,
   CHECK(gateway.balance() == 0);
 }
 
-TEST_CASE_FIXTURE(http_fixture, "http: a request that trickles in ends at the handshake deadline") {
+TEST_CASE_FIXTURE(serving_fixture,
+                  "http: a request that trickles in ends at the handshake deadline") {
   s.handshake_deadline = std::chrono::milliseconds{200};
   client c{started().port()};
   c.send("GET / HTTP/1.1\r\nHost: x\r\n");
@@ -150,7 +134,8 @@ TEST_CASE_FIXTURE(http_fixture, "http: a request that trickles in ends at the ha
   CHECK(server->stats(0).deadlines.value() == 2);
 }
 
-TEST_CASE_FIXTURE(http_fixture, "http: a pause between requests outlives the handshake deadline") {
+TEST_CASE_FIXTURE(serving_fixture,
+                  "http: a pause between requests outlives the handshake deadline") {
   s.handshake_deadline = std::chrono::milliseconds{200};
   client c{started().port()};
   c.send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -162,7 +147,7 @@ TEST_CASE_FIXTURE(http_fixture, "http: a pause between requests outlives the han
   CHECK(server->stats(0).deadlines.value() == 1);
 }
 
-TEST_CASE_FIXTURE(http_fixture, "http: a later request that trickles in has the same deadline") {
+TEST_CASE_FIXTURE(serving_fixture, "http: a later request that trickles in has the same deadline") {
   s.handshake_deadline = std::chrono::milliseconds{200};
   client c{started().port()};
   c.send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -172,7 +157,7 @@ TEST_CASE_FIXTURE(http_fixture, "http: a later request that trickles in has the 
   CHECK(server->stats(0).deadlines.value() == 1);
 }
 
-TEST_CASE_FIXTURE(http_fixture, "http: a pause that is too long ends politely") {
+TEST_CASE_FIXTURE(serving_fixture, "http: a pause that is too long ends politely") {
   s.http_idle_timeout = std::chrono::seconds{1};
   client c{started().port()};
   c.send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -181,7 +166,8 @@ TEST_CASE_FIXTURE(http_fixture, "http: a pause that is too long ends politely") 
   CHECK(server->stats(0).deadlines.value() == 0);
 }
 
-TEST_CASE_FIXTURE(http_fixture, "http: a pausing connection takes no place among the handshakes") {
+TEST_CASE_FIXTURE(serving_fixture,
+                  "http: a pausing connection takes no place among the handshakes") {
   s.handshakes_max = 1;
   client pausing{started().port()};
   pausing.send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -192,7 +178,7 @@ TEST_CASE_FIXTURE(http_fixture, "http: a pausing connection takes no place among
   CHECK(c.read_answer().body == "GET /two");
 }
 
-TEST_CASE_FIXTURE(http_fixture, "http: without a service every request is answered 404") {
+TEST_CASE_FIXTURE(serving_fixture, "http: without a service every request is answered 404") {
   server = std::make_unique<net::server>(s, gateway);
   REQUIRE(server->start() == "");
   client c{server->port()};
