@@ -40,8 +40,8 @@ tls_client::tls_client(bool resumes) : context_(::SSL_CTX_new(::TLS_client_metho
 
 int tls_client::keep_ticket(SSL* session, SSL_SESSION* ticket) noexcept {
   auto* self = static_cast<tls_client*>(SSL_CTX_get_app_data(::SSL_get_SSL_CTX(session)));
-  self->ticket_.reset(ticket);
-  return 1; // ours now
+  self->ticket_.reset(::SSL_SESSION_dup(ticket));
+  return 0; // theirs stays with the connection
 }
 
 tls_session tls_client::open(int fd) const {
@@ -49,8 +49,10 @@ tls_session tls_client::open(int fd) const {
   if (session) {
     ::SSL_set_fd(session.get(), fd);
     ::SSL_set_connect_state(session.get());
-    if (ticket_)
-      ::SSL_set_session(session.get(), ticket_.get());
+    if (ticket_) { // a copy: OpenSSL marks the one that is shown as used up
+      const std::unique_ptr<SSL_SESSION, tls_deleter> copy{::SSL_SESSION_dup(ticket_.get())};
+      ::SSL_set_session(session.get(), copy.get());
+    }
   }
   return session;
 }

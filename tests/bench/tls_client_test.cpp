@@ -89,11 +89,13 @@ TEST_CASE("tls_client: shows the ticket of an earlier connection, when it is to 
     CHECK(tls_client::read(*first, buffer) == -1); // takes the ticket in
     CHECK(client.has_ticket() == resumes);
 
-    server.hang_up();
-    server.listen();
-    const auto second = client.open(server.fds[1]);
-    REQUIRE(server.shake_hands_with(*second) == tls_state::done);
-    CHECK(::SSL_session_reused(second.get()) == (resumes ? 1 : 0));
+    for (int again = 0; again < 2; ++again) { // nothing is read, so no newer ticket comes
+      server.hang_up();
+      server.listen();
+      const auto next = client.open(server.fds[1]);
+      REQUIRE(server.shake_hands_with(*next) == tls_state::done);
+      CHECK(::SSL_session_reused(next.get()) == (resumes ? 1 : 0));
+    }
   }
 }
 
