@@ -52,13 +52,24 @@ bool is_one_message(std::string_view bytes) {
 
 } // namespace
 
-const message_bytes* message_bytes::open(std::string_view bytes) {
+const message_bytes* message_bytes::take(std::string_view bytes, bool copy) {
   thread_local aligned_scratch scratch;
   thread_local message_bytes opened;
   if (!is_one_message(bytes))
     return nullptr;
-  opened.words_ = {scratch.load(bytes), bytes.size() / sizeof(capnp::word)};
+  const auto* words =
+      copy ? scratch.load(bytes) : reinterpret_cast<const capnp::word*>(bytes.data());
+  opened.words_ = {words, bytes.size() / sizeof(capnp::word)};
   return &opened;
+}
+
+const message_bytes* message_bytes::open(std::string_view bytes) {
+  return take(bytes, true);
+}
+
+const message_bytes* message_bytes::borrow(std::string_view bytes) {
+  const auto place = reinterpret_cast<std::uintptr_t>(bytes.data());
+  return take(bytes, place % alignof(capnp::word) != 0);
 }
 
 capnp::ReaderOptions message_bytes::limits() const noexcept {

@@ -11,12 +11,17 @@
 
 namespace argosy::wire {
 
-/// A whole message in the standard stream framing, copied to aligned memory of the calling thread,
-/// where its views live until the next message is opened on this thread.
+/// A whole message in the standard stream framing.
 class message_bytes {
 public:
-  /// Null if the bytes are not framed as exactly one message of at most 64 segments.
+  /// Copies the bytes to aligned memory of the calling thread, where views live until the next
+  /// message is opened on this thread. Null if the bytes are not framed as exactly one message of
+  /// at most 64 segments.
   static const message_bytes* open(std::string_view bytes);
+
+  /// The same without the copy where `bytes` are aligned, as those of a heap string are. Views live
+  /// as long as both `bytes` and what `open` says.
+  static const message_bytes* borrow(std::string_view bytes);
 
   kj::ArrayPtr<const capnp::word> words() const noexcept { return words_; }
 
@@ -25,6 +30,8 @@ public:
   capnp::ReaderOptions limits() const noexcept;
 
 private:
+  static const message_bytes* take(std::string_view bytes, bool copy);
+
   kj::ArrayPtr<const capnp::word> words_;
 };
 
