@@ -1,0 +1,152 @@
+// node_answers: what comes back for a question, under its number.
+#include "runtime/wire/node/node_encode.hpp"
+
+namespace argosy::wire {
+
+// -- writing --------------------------------------------------------------------------------------
+
+static void write(node::Envelope::Builder envelope, const room_published& m, const writing&) {
+  envelope.setAnswers(m.ticket);
+  auto out = envelope.initRoomPublished();
+  out.setError(wire_error(m.error));
+  if (m.position != stream_position{})
+    write(out.initPosition(), m.position);
+}
+
+static void write(node::Envelope::Builder envelope, const history_read& m, const writing& w) {
+  envelope.setAnswers(m.ticket);
+  auto out = envelope.initHistoryRead();
+  out.setError(wire_error(m.error));
+  write(out.initItems(count_of(m.items)), m.items, w);
+  write(out.initPosition(), m.position);
+}
+
+static void write(node::Envelope::Builder envelope, const history_cleared& m, const writing&) {
+  envelope.setAnswers(m.ticket);
+  envelope.initHistoryCleared();
+}
+
+static void write(node::Envelope::Builder envelope, const session_opened& m, const writing&) {
+  envelope.setAnswers(m.ticket);
+  auto out = envelope.initSessionOpened();
+  out.setError(wire_error(m.error));
+  out.setFirst(m.first);
+}
+
+static void write(node::Envelope::Builder envelope, const sessions_commanded& m, const writing&) {
+  envelope.setAnswers(m.ticket);
+  envelope.initSessionsCommanded().setSessions(m.sessions);
+}
+
+static void write(node::Envelope::Builder envelope, const presence_listed& m, const writing&) {
+  envelope.setAnswers(m.ticket);
+  auto out = envelope.initPresenceListed();
+  out.setError(wire_error(m.error));
+  out.setCountOnly(m.count_only);
+  auto clients = out.initClients(count_of(m.clients));
+  for (unsigned i = 0; i < clients.size(); ++i)
+    write(clients[i], *m.clients[i]);
+  out.setNumClients(m.num_clients);
+  out.setNumUsers(m.num_users);
+}
+
+static void write(node::Envelope::Builder envelope, const members_counted& m, const writing&) {
+  envelope.setAnswers(m.ticket);
+  auto rooms = envelope.initMembersCounted().initRooms(count_of(m.rooms));
+  for (unsigned i = 0; i < rooms.size(); ++i) {
+    rooms[i].setChannel(text_of(m.rooms[i].first));
+    rooms[i].setMembers(m.rooms[i].second);
+  }
+}
+
+static void write(node::Envelope::Builder envelope, const description& m, const writing&) {
+  envelope.setAnswers(m.ticket);
+  auto out = envelope.initDescription();
+  out.setKind(text_of(m.kind));
+  out.setName(text_of(m.name));
+  auto facts = out.initFacts(count_of(m.facts));
+  for (unsigned i = 0; i < facts.size(); ++i) {
+    facts[i].setKey(text_of(m.facts[i].first));
+    facts[i].setValue(text_of(m.facts[i].second));
+  }
+}
+
+cluster::shared_bytes encode_borrowed(const envelope_head& head, borrowed<node_answer> message,
+                                      clock_time now) {
+  return encode_envelope(head, message, now);
+}
+
+// -- reading --------------------------------------------------------------------------------------
+
+static bool read(node::RoomPublished::Reader in, reading& r, room_published& out) {
+  return read(in.getError(), r, out.error) && read(in.getPosition(), r, out.position);
+}
+
+static bool read(node::HistoryRead::Reader in, reading& r, history_read& out) {
+  return read(in.getError(), r, out.error) && read_items(in.getItems(), r, out.items)
+         && read(in.getPosition(), r, out.position);
+}
+
+static bool read(node::SessionOpened::Reader in, reading& r, session_opened& out) {
+  out.first = in.getFirst();
+  return read(in.getError(), r, out.error);
+}
+
+static bool read(node::PresenceListed::Reader in, reading& r, presence_listed& out) {
+  out.count_only = in.getCountOnly();
+  out.num_clients = in.getNumClients();
+  out.num_users = in.getNumUsers();
+  return read(in.getError(), r, out.error) && read_items(in.getClients(), r, out.clients);
+}
+
+static bool read(node::MembersCounted::Room::Reader in, reading&,
+                 std::pair<std::string, std::uint32_t>& out) {
+  out = {string_of(in.getChannel()), in.getMembers()};
+  return true;
+}
+
+static bool read(node::Description::Fact::Reader in, reading&,
+                 std::pair<std::string, std::string>& out) {
+  out = {string_of(in.getKey()), string_of(in.getValue())};
+  return true;
+}
+
+static bool read(node::Description::Reader in, reading& r, description& out) {
+  out.kind = string_of(in.getKind());
+  out.name = string_of(in.getName());
+  return read_items(in.getFacts(), r, out.facts);
+}
+
+static bool read_answer(node::Envelope::Reader in, reading& r, node_answer& out) {
+  switch (in.which()) {
+  case node::Envelope::ROOM_PUBLISHED:
+    return read(in.getRoomPublished(), r, out.emplace<room_published>());
+  case node::Envelope::HISTORY_READ:
+    return read(in.getHistoryRead(), r, out.emplace<history_read>());
+  case node::Envelope::HISTORY_CLEARED:
+    out.emplace<history_cleared>();
+    return true;
+  case node::Envelope::SESSION_OPENED:
+    return read(in.getSessionOpened(), r, out.emplace<session_opened>());
+  case node::Envelope::SESSIONS_COMMANDED:
+    out.emplace<sessions_commanded>().sessions = in.getSessionsCommanded().getSessions();
+    return true;
+  case node::Envelope::PRESENCE_LISTED:
+    return read(in.getPresenceListed(), r, out.emplace<presence_listed>());
+  case node::Envelope::MEMBERS_COUNTED:
+    return read_items(in.getMembersCounted().getRooms(), r, out.emplace<members_counted>().rooms);
+  case node::Envelope::DESCRIPTION:
+    return read(in.getDescription(), r, out.emplace<description>());
+  default:
+    return r.refuse(envelope_flaw::unknown);
+  }
+}
+
+bool read(node::Envelope::Reader in, reading& r, node_answer& out) {
+  if (!read_answer(in, r, out))
+    return false;
+  std::visit([&](auto& answer) { answer.ticket = in.getAnswers(); }, out);
+  return true;
+}
+
+} // namespace argosy::wire

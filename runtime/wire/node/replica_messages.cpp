@@ -1,0 +1,61 @@
+// replica_messages: what a room tells its replica on another node.
+#include "runtime/wire/node/node_encode.hpp"
+
+namespace argosy::wire {
+
+// -- writing --------------------------------------------------------------------------------------
+
+static void write(node::Envelope::Builder envelope, const interest_granted& m, const writing& w) {
+  auto out = envelope.initInterestGranted();
+  write(out.initPosition(), m.position);
+  write(out.initTail(count_of(m.tail)), m.tail, w);
+}
+
+static void write(node::Envelope::Builder out, const fan_publication& m, const writing& w) {
+  write(out.initFanPublication(), *m.what, w);
+}
+
+static void write(node::Envelope::Builder envelope, const fan_membership& m, const writing&) {
+  auto out = envelope.initFanMembership();
+  write(out.initInfo(), *m.info);
+  out.setJoined(m.joined);
+}
+
+static void write(node::Envelope::Builder out, const fan_cleared&, const writing&) {
+  out.initFanCleared();
+}
+
+cluster::shared_bytes encode_borrowed(const envelope_head& head, borrowed<replica_message> message,
+                                      clock_time now) {
+  return encode_envelope(head, message, now);
+}
+
+// -- reading --------------------------------------------------------------------------------------
+
+static bool read(node::InterestGranted::Reader in, reading& r, interest_granted& out) {
+  return read(in.getPosition(), r, out.position) && read_items(in.getTail(), r, out.tail);
+}
+
+static bool read(node::FanMembership::Reader in, reading& r, fan_membership& out) {
+  out.joined = in.getJoined();
+  return in.hasInfo() && read(in.getInfo(), r, out.info);
+}
+
+bool read(node::Envelope::Reader in, reading& r, replica_message& out) {
+  switch (in.which()) {
+  case node::Envelope::INTEREST_GRANTED:
+    return read(in.getInterestGranted(), r, out.emplace<interest_granted>());
+  case node::Envelope::FAN_PUBLICATION:
+    return in.hasFanPublication()
+           && read(in.getFanPublication(), r, out.emplace<fan_publication>().what);
+  case node::Envelope::FAN_MEMBERSHIP:
+    return read(in.getFanMembership(), r, out.emplace<fan_membership>());
+  case node::Envelope::FAN_CLEARED:
+    out.emplace<fan_cleared>();
+    return true;
+  default:
+    return r.refuse(envelope_flaw::unknown);
+  }
+}
+
+} // namespace argosy::wire
