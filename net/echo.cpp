@@ -1,5 +1,9 @@
 #include "net/echo.hpp"
 
+#include "runtime/deflate.hpp"
+
+#include <utility>
+
 namespace argosy::net {
 
 namespace {
@@ -8,10 +12,14 @@ constexpr std::uint16_t slow_consumer = 3008;
 
 class echo_handler final : public socket_handler {
 public:
-  echo_handler(socket_loop& loop, socket_id socket) : loop_(loop), socket_(socket) {}
+  echo_handler(socket_loop& loop, socket_id socket, bool compresses)
+      : loop_(loop), socket_(socket), compresses_(compresses) {}
 
   void on_message(std::string_view payload, bool binary) override {
-    const auto f = frame::encode(binary ? opcode::binary : opcode::text, payload);
+    const auto op = binary ? opcode::binary : opcode::text;
+    auto f = frame::encode(op, payload);
+    if (compresses_)
+      f = std::move(f).with_deflated(frame::encode_deflated(op, deflate_message(payload)));
     if (loop_.send(socket_, lane::direct, f) == send_result::refused_slow)
       loop_.close(socket_, slow_consumer, "slow");
   }
@@ -23,13 +31,14 @@ public:
 private:
   socket_loop& loop_;
   const socket_id socket_;
+  const bool compresses_;
 };
 
 } // namespace
 
 socket_handler* echo_gateway::open(socket_loop& loop, socket_id socket, const upgrade_request&,
                                    std::string_view) {
-  return new echo_handler{loop, socket};
+  return new echo_handler{loop, socket, compresses_};
 }
 
 } // namespace argosy::net

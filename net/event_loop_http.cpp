@@ -1,6 +1,9 @@
 // event_loop, HTTP: requests, answers, and the way from a request to a WebSocket.
 #include "net/event_loop.hpp"
 
+#include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace argosy::net {
@@ -18,14 +21,35 @@ std::string_view view(boost::beast::string_view s) noexcept {
   return {s.data(), s.size()};
 }
 
-// A compressed frame is made once with the full 32 KiB window; a peer that cannot take that gets
-// everything uncompressed.
-bool wants_small_window(const http::request<http::empty_body>& request) {
-  for (const auto& extension : http::ext_list{request[http::field::sec_websocket_extensions]})
-    for (const auto& [name, value] : extension.second)
-      if (beast::iequals(name, "server_max_window_bits") && value != "15")
-        return true;
-  return false;
+using upgrade_header = http::request<http::empty_body>;
+
+template <class Parameters>
+bool wants_small_window(const Parameters& offer) {
+  return std::any_of(offer.begin(), offer.end(), [](const auto& parameter) {
+    return beast::iequals(parameter.first, "server_max_window_bits") && parameter.second != "15";
+  });
+}
+
+// A compressed frame is made once with the full 32 KiB window, so an offer of less is passed over;
+// a peer that makes no other gets everything uncompressed. Nothing if all offers can stay.
+std::optional<upgrade_header> without_small_windows(const upgrade_header& request) {
+  const http::ext_list offers{request[http::field::sec_websocket_extensions]};
+  std::string kept;
+  bool passed_over = false;
+  for (const auto& [extension, offer] : offers) {
+    if (wants_small_window(offer)) {
+      passed_over = true;
+      continue;
+    }
+    kept.append(kept.empty() ? "" : ", ").append(view(extension));
+    for (const auto& [name, value] : offer)
+      kept.append("; ").append(view(name)).append(value.empty() ? "" : "=").append(view(value));
+  }
+  if (!passed_over)
+    return std::nullopt;
+  auto out = request;
+  out.set(http::field::sec_websocket_extensions, kept);
+  return out;
 }
 
 } // namespace
@@ -102,8 +126,9 @@ void event_loop::upgrade(connection& c) {
     const auto& why = verdict.why_not;
     return refuse(c, refusal_response(why.status, why.sentence, why.retry_after_s));
   }
-  auto shaken = engine::shake_hands(
-      *terms_, request, settings_.compression && !wants_small_window(request), verdict.subprotocol);
+  const auto fewer_offers = settings_.compression ? without_small_windows(request) : std::nullopt;
+  auto shaken = engine::shake_hands(*terms_, fewer_offers ? *fewer_offers : request,
+                                    settings_.compression, verdict.subprotocol);
   output_.append(c, frame::copy_of(shaken.response));
   if (!shaken.accepted) {
     stats_.upgrades_refused.add();

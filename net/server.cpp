@@ -55,7 +55,7 @@ loop_plan plan_loops(const settings& s, std::uint32_t cores, std::uint64_t descr
 }
 
 server::server(settings s, socket_gateway& gateway, http_service* http)
-    : group_{std::move(s), gateway, http, &echo_, {}, false, {}, {}} {
+    : echo_{s.compression}, group_{std::move(s), gateway, http, &echo_, {}, false, {}, {}} {
   const auto plan = plan_loops(group_.config, cores(), raise_descriptor_limit());
   group_.private_descriptors = plan.private_descriptors;
   group_.config.connections_max = plan.connections_max;

@@ -80,8 +80,11 @@ net::settings socket_settings(const node_config& c) {
   s.body_bytes_max = c.http.body_bytes_max;
   s.http_idle_timeout = std::chrono::floor<std::chrono::seconds>(c.http.idle_timeout);
   s.outbound.total_bytes_max = c.net.outbound_bytes_max;
-  for (auto& budget : s.outbound.lanes)
-    budget.bytes_max = std::min<std::size_t>(budget.bytes_max, c.net.outbound_bytes_max);
+  for (auto& budget : s.outbound.lanes) {
+    const bool may_fill_the_queue = budget.bytes_max == outbound_limits{}.total_bytes_max;
+    budget.bytes_max = may_fill_the_queue ? s.outbound.total_bytes_max
+                                          : std::min(budget.bytes_max, s.outbound.total_bytes_max);
+  }
   s.compression = c.net.compression;
   s.io_uring = c.net.io_uring == "off" ? net::io_uring_mode::off : net::io_uring_mode::automatic;
   s.echo = c.net.echo;

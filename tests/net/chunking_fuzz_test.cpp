@@ -3,6 +3,7 @@
 // else's: the proof that engines can be lent around. Seeded; a failure prints its seed.
 #include "runtime/deflate.hpp"
 #include "tests/net/fixture.hpp"
+#include "tests/net/inflate.hpp"
 
 #include <doctest/doctest.h>
 
@@ -54,7 +55,7 @@ public:
         continue;
       }
       REQUIRE(messages < expected_.size());
-      REQUIRE((f->payload == expected_[messages++]));
+      REQUIRE((message_of(*f) == expected_[messages++]));
     }
     CHECK(messages == expected_.size());
     CHECK(pongs == pings_);

@@ -1,6 +1,8 @@
 // inflate: the receiving end of RFC 7692, for tests.
 #pragma once
 
+#include "tests/net/client.hpp"
+
 #include <stdexcept>
 #include <string>
 #include <zlib.h>
@@ -28,6 +30,11 @@ inline std::string inflate_message(std::string payload) {
   if (result != Z_OK && result != Z_BUF_ERROR)
     throw std::runtime_error{"inflate failed"};
   return out;
+}
+
+/// The message in a frame, compressed or not.
+inline std::string message_of(const received_frame& f) {
+  return f.compressed ? inflate_message(f.payload) : f.payload;
 }
 
 } // namespace argosy::test
