@@ -10,15 +10,16 @@ namespace {
 
 constexpr std::uint16_t slow_consumer = 3008;
 
+// One per socket: what it costs is what an idle connection costs, so the switch is a type.
+template <bool Compresses>
 class echo_handler final : public socket_handler {
 public:
-  echo_handler(socket_loop& loop, socket_id socket, bool compresses)
-      : loop_(loop), socket_(socket), compresses_(compresses) {}
+  echo_handler(socket_loop& loop, socket_id socket) : loop_(loop), socket_(socket) {}
 
   void on_message(std::string_view payload, bool binary) override {
     const auto op = binary ? opcode::binary : opcode::text;
     auto f = frame::encode(op, payload);
-    if (compresses_)
+    if constexpr (Compresses)
       f = std::move(f).with_deflated(frame::encode_deflated(op, deflate_message(payload)));
     if (loop_.send(socket_, lane::direct, f) == send_result::refused_slow)
       loop_.close(socket_, slow_consumer, "slow");
@@ -31,14 +32,15 @@ public:
 private:
   socket_loop& loop_;
   const socket_id socket_;
-  const bool compresses_;
 };
 
 } // namespace
 
 socket_handler* echo_gateway::open(socket_loop& loop, socket_id socket, const upgrade_request&,
                                    std::string_view) {
-  return new echo_handler{loop, socket, compresses_};
+  if (compresses_)
+    return new echo_handler<true>{loop, socket};
+  return new echo_handler<false>{loop, socket};
 }
 
 } // namespace argosy::net
