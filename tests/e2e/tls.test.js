@@ -1,39 +1,26 @@
 // TLS on a real node, with a certificate made for the occasion.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import tls from "node:tls";
+import { Certificate } from "./harness/certificate.js";
 import { startNode } from "./harness/node.js";
 import { RawClient, line } from "./harness/raw.js";
 import { until, within } from "./harness/until.js";
 
-const directory = mkdtempSync(join(tmpdir(), "argosy-tls-"));
-const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")];
+const certificate = new Certificate();
+const { key, cert } = certificate;
 
-function makeCertificate(name) {
-  execFileSync(
-    "openssl",
-    ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-      "-subj", `/CN=${name}`, "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", cert],
-    { stdio: "ignore" },
-  );
-}
-
-makeCertificate("first");
+certificate.renew("first");
 const node = await startNode({
   set: { "tls.enabled": true, "tls.port": 0, "tls.cert_file": cert, "tls.key_file": key },
 });
 after(async () => {
   await node.stop();
-  rmSync(directory, { recursive: true });
+  certificate.remove();
 });
 
-const endpoint = () => `wss://127.0.0.1:${node.tlsPort}/connection/websocket`;
-
-async function client(t, user, url = endpoint()) {
+async function client(t, user, url = node.secure) {
   const guest = new RawClient(url, { rejectUnauthorized: false });
   t.after(() => guest.destroy());
   return guest.connect(user);
@@ -83,7 +70,7 @@ test("tls: plain HTTP on the TLS port harms nobody", async (t) => {
 
 test("tls: SIGHUP brings a new certificate, and open sessions stay", async (t) => {
   const before = await client(t, "stays");
-  makeCertificate("second");
+  certificate.renew("second");
   process.kill(node.pid, "SIGHUP");
   await until("the new certificate is shown", async () => {
     const socket = await shake(t);

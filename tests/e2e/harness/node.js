@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { within } from "./until.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const program = process.env.ARGOSY_BIN ?? `${root}build/release/argosy`;
+export const program = process.env.ARGOSY_BIN ?? `${root}build/release/argosy`;
 
 export const apiKey = "test-api-key";
 export const inRepository = (path) => root + path;
@@ -47,6 +47,10 @@ class Node {
     return `ws://127.0.0.1:${this.port}/connection/websocket`;
   }
 
+  get secure() {
+    return `wss://127.0.0.1:${this.tlsPort}/connection/websocket`;
+  }
+
   get alive() {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -59,6 +63,10 @@ class Node {
   async residentBytes() {
     const status = await readFile(`/proc/${this.pid}/status`, "utf8");
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)[1]) * 1024;
+  }
+
+  signal(name) {
+    process.kill(this.pid, name);
   }
 
   /** Asks for the end and waits for it; anything but a clean exit is an error. */
