@@ -3,6 +3,7 @@
 #include "clients/cpp/json_parts.hpp"
 
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace argosy::client {
@@ -14,62 +15,45 @@ using namespace json_parts;
 // -- results --------------------------------------------------------------------------------------
 // `member(out, key, value)` reads one member of the object under the method's key.
 
-bool member(error& out, std::string_view key, ondemand::value value) {
-  if (key == "code")
-    return read(value, out.code);
-  if (key == "message")
-    return read(value, out.message);
-  if (key == "temporary")
-    return read(value, out.temporary);
-  return skip(value);
+/// A payload: its text is kept as it was sent.
+struct payload {
+  std::string& text;
+};
+
+template <class Target>
+bool read_into(ondemand::value value, Target& out) {
+  return read(value, out);
+}
+bool read_into(ondemand::value value, payload& out) {
+  return read_raw(value, out.text);
 }
 
-template <class Expiring>
-bool expiry_member(Expiring& out, std::string_view key, ondemand::value value) {
-  if (key == "expires")
-    return read(value, out.expires);
-  if (key == "ttl")
-    return read(value, out.ttl_s);
-  return skip(value);
+/// Reads `value` into what stands behind its name in the list name, target, name, target...;
+/// a key that is not there is passed over.
+template <class Target, class... More>
+bool read_named(std::string_view key, ondemand::value value, std::string_view name, Target&& target,
+                More&&... more) {
+  if (key == name)
+    return read_into(value, target);
+  if constexpr (sizeof...(more) > 0)
+    return read_named(key, value, more...);
+  else
+    return skip(value);
+}
+
+bool member(error& out, std::string_view key, ondemand::value value) {
+  return read_named(key, value, "code", out.code, "message", out.message, "temporary",
+                    out.temporary);
 }
 
 bool member(subscribe_result& out, std::string_view key, ondemand::value value) {
-  if (key == "recoverable")
-    return read(value, out.recoverable);
-  if (key == "positioned")
-    return read(value, out.positioned);
-  if (key == "epoch")
-    return read(value, out.epoch);
-  if (key == "offset")
-    return read(value, out.offset);
-  if (key == "publications")
-    return read(value, out.missed);
-  if (key == "recovered")
-    return read(value, out.recovered);
-  if (key == "was_recovering")
-    return read(value, out.was_recovering);
-  if (key == "data")
-    return read_raw(value, out.data);
-  return expiry_member(out, key, value);
+  return read_named(key, value, "recoverable", out.recoverable, "positioned", out.positioned,
+                    "epoch", out.epoch, "offset", out.offset, "publications", out.missed,
+                    "recovered", out.recovered, "was_recovering", out.was_recovering, "data",
+                    payload{out.data}, "expires", out.expires, "ttl", out.ttl_s);
 }
 
 bool member(connect_result& out, std::string_view key, ondemand::value value) {
-  if (key == "client")
-    return read(value, out.client);
-  if (key == "version")
-    return read(value, out.version);
-  if (key == "data")
-    return read_raw(value, out.data);
-  if (key == "ping")
-    return read(value, out.ping_s);
-  if (key == "pong")
-    return read(value, out.pong);
-  if (key == "session")
-    return read(value, out.session);
-  if (key == "node")
-    return read(value, out.node);
-  if (key == "time")
-    return read(value, out.time_ms);
   if (key == "subs")
     return each_member(value, [&](std::string_view channel, ondemand::value sub) {
       auto& result = out.subs.emplace_back(channel, subscribe_result{}).second;
@@ -77,7 +61,10 @@ bool member(connect_result& out, std::string_view key, ondemand::value value) {
         return member(result, name, v);
       });
     });
-  return expiry_member(out, key, value);
+  return read_named(key, value, "client", out.client, "version", out.version, "data",
+                    payload{out.data}, "ping", out.ping_s, "pong", out.pong, "session", out.session,
+                    "node", out.node, "time", out.time_ms, "expires", out.expires, "ttl",
+                    out.ttl_s);
 }
 
 bool member(unsubscribe_result&, std::string_view, ondemand::value value) {
@@ -85,9 +72,7 @@ bool member(unsubscribe_result&, std::string_view, ondemand::value value) {
 }
 
 bool member(publish_result& out, std::string_view key, ondemand::value value) {
-  if (key == "epoch")
-    return read(value, out.epoch);
-  return key == "offset" ? read(value, out.offset) : skip(value);
+  return read_named(key, value, "epoch", out.epoch, "offset", out.offset);
 }
 
 bool member(presence_result& out, std::string_view key, ondemand::value value) {
@@ -99,80 +84,53 @@ bool member(presence_result& out, std::string_view key, ondemand::value value) {
 }
 
 bool member(presence_stats_result& out, std::string_view key, ondemand::value value) {
-  if (key == "num_clients")
-    return read(value, out.num_clients);
-  return key == "num_users" ? read(value, out.num_users) : skip(value);
+  return read_named(key, value, "num_clients", out.num_clients, "num_users", out.num_users);
 }
 
 bool member(history_result& out, std::string_view key, ondemand::value value) {
-  if (key == "publications")
-    return read(value, out.items);
-  if (key == "epoch")
-    return read(value, out.epoch);
-  return key == "offset" ? read(value, out.offset) : skip(value);
+  return read_named(key, value, "publications", out.items, "epoch", out.epoch, "offset",
+                    out.offset);
 }
 
 bool member(rpc_result& out, std::string_view key, ondemand::value value) {
-  return key == "data" ? read_raw(value, out.data) : skip(value);
+  return read_named(key, value, "data", payload{out.data});
 }
 
 bool member(refresh_result& out, std::string_view key, ondemand::value value) {
-  if (key == "client")
-    return read(value, out.client);
-  if (key == "version")
-    return read(value, out.version);
-  return expiry_member(out, key, value);
+  return read_named(key, value, "client", out.client, "version", out.version, "expires",
+                    out.expires, "ttl", out.ttl_s);
 }
 
 bool member(sub_refresh_result& out, std::string_view key, ondemand::value value) {
-  return expiry_member(out, key, value);
+  return read_named(key, value, "expires", out.expires, "ttl", out.ttl_s);
 }
 
 // -- pushes ---------------------------------------------------------------------------------------
 
-template <class InfoPush>
-bool info_member(InfoPush& out, std::string_view key, ondemand::value value) {
-  return key == "info" ? read(value, out.info) : skip(value);
-}
 bool member(join_push& out, std::string_view key, ondemand::value value) {
-  return info_member(out, key, value);
+  return read_named(key, value, "info", out.info);
 }
 bool member(leave_push& out, std::string_view key, ondemand::value value) {
-  return info_member(out, key, value);
+  return read_named(key, value, "info", out.info);
 }
 bool member(unsubscribe_push& out, std::string_view key, ondemand::value value) {
-  if (key == "code")
-    return read(value, out.code);
-  return key == "reason" ? read(value, out.reason) : skip(value);
+  return read_named(key, value, "code", out.code, "reason", out.reason);
 }
 bool member(subscribe_push& out, std::string_view key, ondemand::value value) {
-  if (key == "recoverable")
-    return read(value, out.recoverable);
-  if (key == "positioned")
-    return read(value, out.positioned);
-  if (key == "epoch")
-    return read(value, out.epoch);
-  return key == "offset" ? read(value, out.offset) : skip(value);
+  return read_named(key, value, "recoverable", out.recoverable, "positioned", out.positioned,
+                    "epoch", out.epoch, "offset", out.offset);
 }
 bool member(message_push& out, std::string_view key, ondemand::value value) {
-  return key == "data" ? read_raw(value, out.data) : skip(value);
+  return read_named(key, value, "data", payload{out.data});
 }
 bool member(disconnect_push& out, std::string_view key, ondemand::value value) {
-  if (key == "code")
-    return read(value, out.code);
-  if (key == "reason")
-    return read(value, out.reason);
-  return key == "reconnect" ? read(value, out.reconnect) : skip(value);
+  return read_named(key, value, "code", out.code, "reason", out.reason, "reconnect", out.reconnect);
 }
 bool member(refresh_push& out, std::string_view key, ondemand::value value) {
-  return expiry_member(out, key, value);
+  return read_named(key, value, "expires", out.expires, "ttl", out.ttl_s);
 }
 bool member(gap_push& out, std::string_view key, ondemand::value value) {
-  if (key == "from")
-    return read(value, out.from);
-  if (key == "to")
-    return read(value, out.to);
-  return key == "reason" ? read(value, out.reason) : skip(value);
+  return read_named(key, value, "from", out.from, "to", out.to, "reason", out.reason);
 }
 
 // -- dispatch by key ------------------------------------------------------------------------------
@@ -277,9 +235,7 @@ void unwrap_drain(push_body& push) {
       !parser.iterate(padded).get(document) && !document.get_object().get(object)
       && each_member(object, [&drain](std::string_view, ondemand::value value) {
            return each_member(value, [&drain](std::string_view key, ondemand::value v) {
-             if (key == "after_ms")
-               return read(v, drain.after_ms);
-             return key == "endpoint" ? read(v, drain.endpoint) : skip(v);
+             return read_named(key, v, "after_ms", drain.after_ms, "endpoint", drain.endpoint);
            });
          });
   if (well_formed)
