@@ -3,15 +3,18 @@
 // Read-only after start, so any thread may read it; it outlives all actors.
 #pragma once
 
+#include "actors/user/session_registry.hpp"
 #include "runtime/core/channel_options.hpp"
 #include "runtime/core/token_bucket.hpp"
 #include "runtime/metrics/node_metrics.hpp"
+#include "runtime/other_nodes.hpp"
 #include "runtime/room_behavior.hpp"
 #include "runtime/router.hpp"
 #include "runtime/strand.hpp"
 
 #include <caf/fwd.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -59,6 +62,11 @@ struct node_services {
   caf::strong_actor_ptr presence_agent;
   std::vector<caf::strong_actor_ptr> fan_workers; ///< by loop
   std::function<bool()> deflate_wanted = [] { return false; };
+  other_nodes* others = nullptr;                  ///< null on a node alone
+  session_registry sessions;                      ///< kept only where there are others
+  /// Without a valid lease another node may own what this one owned: nothing is acknowledged.
+  std::atomic<bool> fenced{false};
+  std::atomic<std::uint64_t> interest_changes{0}; ///< numbers what replicas say to rooms
 };
 
 /// The address of the tracker that keeps a room's presence.

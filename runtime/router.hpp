@@ -1,9 +1,9 @@
 // router: from an address to the actor behind it; the only way to a user, room or tracker.
 //
 // Picture a switchboard: callers name whom they want and are put through; if nobody sits there yet,
-// somebody is called in. Today all owners are on this node; with more nodes, `route` puts the
-// message on the link to the owner instead, and callers cannot tell. Thread-safe: one lock per
-// slice of the key space, held for a look-up and an enqueue.
+// somebody is called in. Where the owner is on another node, the message goes to the link that
+// leads there, and callers cannot tell. Thread-safe: one lock per slice of the key space, held for
+// a look-up and an enqueue.
 //
 // Invariant: a message is enqueued while its slice is locked. So an actor that finds its mailbox
 // empty while it holds that lock (`retire_if`) can leave the board and end at once: nothing is
@@ -11,17 +11,48 @@
 #pragma once
 
 #include "runtime/core/address.hpp"
+#include "runtime/node_message.hpp"
 
 #include <caf/actor_control_block.hpp>
 #include <caf/mailbox_element.hpp>
 
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <mutex>
+#include <type_traits>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace argosy {
+
+/// Where a shard's owner is, as this node acts by it: here, nowhere yet, or with the peer of that
+/// number.
+using place = std::uint16_t;
+inline constexpr place this_node = 0;
+inline constexpr place nowhere = 1;
+inline constexpr place first_peer = 2;
+
+/// The rest of the cluster, as the router sees it.
+class elsewhere {
+public:
+  /// Takes a message for an address whose owner is at `where`, never `this_node`. Any thread.
+  /// Whoever cannot be reached is answered for: with errc::retry_later, never with silence.
+  virtual void forward(place where, const address& to, routed_message what) = 0;
+
+protected:
+  ~elsewhere() = default;
+};
+
+namespace detail {
+template <class T, class Variant>
+struct is_alternative;
+template <class T, class... Ts>
+struct is_alternative<T, std::variant<Ts...>> : std::bool_constant<(std::is_same_v<T, Ts> || ...)> {
+};
+} // namespace detail
 
 class router {
 public:
@@ -35,16 +66,50 @@ public:
   /// Names who makes the actors of `kind`. Before the first `route`.
   void serve(address_kind kind, activator make);
 
+  /// With more nodes than this one: who takes what is not for here. Before the first `route`.
+  void join(elsewhere& rest) noexcept { rest_ = &rest; }
+
+  /// Any thread; takes effect for messages routed from then on.
+  void put(std::uint32_t shard, place at) noexcept {
+    places_[shard].store(at, std::memory_order_release);
+  }
+  place place_of(std::uint32_t shard) const noexcept {
+    return places_[shard].load(std::memory_order_acquire);
+  }
+
   /// Delivers `message` to the actor at `to`, activating it if it sleeps. False after `close`.
   template <class T>
   bool route(const address& to, T message) {
+    if constexpr (detail::is_alternative<T, routed_message>::value)
+      if (const auto at = place_of(to.shard());
+          at != this_node && to.kind() != address_kind::replica) {
+        rest_->forward(at, to, std::move(message));
+        return true;
+      }
+    return route_here(to, std::move(message));
+  }
+
+  /// As `route`, but only if the actor is awake. Of an owner elsewhere that is not known: the
+  /// message goes there, and true is returned.
+  template <class T>
+  bool route_if_active(const address& to, T message) {
+    if constexpr (detail::is_alternative<T, routed_message>::value)
+      if (const auto at = place_of(to.shard());
+          at != this_node && to.kind() != address_kind::replica) {
+        rest_->forward(at, to, std::move(message));
+        return true;
+      }
+    return route_here_if_active(to, std::move(message));
+  }
+
+  /// What has come for this node, wherever the owner may be now.
+  template <class T>
+  bool route_here(const address& to, T message) {
     return deliver(
         to, caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(message)));
   }
-
-  /// As `route`, but only if the actor is awake.
   template <class T>
-  bool route_if_active(const address& to, T message) {
+  bool route_here_if_active(const address& to, T message) {
     auto there = find(to);
     if (there)
       there->enqueue(
@@ -80,6 +145,8 @@ private:
   bool deliver(const address& to, caf::mailbox_element_ptr what);
   slice& slice_of(const address& a) const;
 
+  elsewhere* rest_ = nullptr;
+  std::array<std::atomic<place>, shard_count> places_{};
   std::array<activator, address_kind_count> activators_;
   mutable std::array<std::array<slice, slice_count>, address_kind_count> board_;
   std::atomic<bool> closed_{false};

@@ -17,12 +17,13 @@ enum timer_tag : std::uint32_t { stale_check = 1, deadline_check = 2 };
 
 } // namespace
 
-const std::array<message_row<connection_actor>, 10> connection_actor::table_{
+const std::array<message_row<connection_actor>, 11> connection_actor::table_{
     on<&connection_actor::published>,        on<&connection_actor::direct>,
     on<&connection_actor::presence_came>,    on<&connection_actor::history_came>,
     on<&connection_actor::session_admitted>, on<&connection_actor::end>,
     on<&connection_actor::subscribe>,        on<&connection_actor::unsubscribe>,
     on<&connection_actor::refresh>,          on<&connection_actor::describe_to>,
+    on<&connection_actor::reopen>,
 };
 
 connection_actor::connection_actor(caf::actor_config& config, loop_strand& home,
@@ -156,8 +157,11 @@ void connection_actor::on_closed(const socket_closed&) noexcept {
   phase_ = phase::closing;
   while (!subscriptions_.empty())
     remove(subscriptions_.back());
-  if (info_ && !info_->user.empty())
+  if (info_ && !info_->user.empty()) {
+    if (node_.others != nullptr)
+      node_.sessions.remove(info_->client);
     node_.routes.route_if_active(user_at_, session_closed{info_->client});
+  }
   connecting_.reset();
   node_.metrics.speakers[dialect_index(*speaks_)].add(-1);
   metrics().closed.add();

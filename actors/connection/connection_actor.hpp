@@ -104,6 +104,8 @@ private:
 
   // -- answers and orders of other actors ---------------------------------------------------------
   void session_admitted(session_opened& m);
+  void open_user_session(std::uint32_t ticket, std::uint32_t cap);
+  void reopen(reopen_session& m);
   void published(room_published& m);
   void history_came(history_read& m);
   void presence_came(presence_listed& m);
@@ -133,7 +135,7 @@ private:
   void check_deadlines();
   std::uint32_t ttl_s(std::chrono::steady_clock::time_point at) const;
 
-  static const std::array<message_row<connection_actor>, 10> table_;
+  static const std::array<message_row<connection_actor>, 11> table_;
 
   node_services& node_;
   const dialect* speaks_;

@@ -55,15 +55,27 @@ void connection_actor::accept(identity who) {
   if (info_->user.empty())
     join_server_side();
   else
-    node_.routes.route(user_at_, open_session{{handle(), connecting_->id},
-                                              info_->client,
-                                              node_.limits.connections_per_user_max});
+    open_user_session(connecting_->id, node_.limits.connections_per_user_max);
+}
+
+void connection_actor::open_user_session(std::uint32_t ticket, std::uint32_t cap) {
+  if (node_.others != nullptr)
+    node_.sessions.add(info_->client, user_at_, handle());
+  node_.routes.route(user_at_, open_session{{handle(), ticket}, info_->client, cap, {}});
+}
+
+// It was admitted once; whoever keeps the table now takes it in without asking.
+void connection_actor::reopen(reopen_session&) {
+  if (phase_ != phase::closing && phase_ != phase::authenticating)
+    open_user_session(0, 0);
 }
 
 void connection_actor::session_admitted(session_opened& m) {
   if (phase_ != phase::authenticating)
     return;
-  if (m.error != errc::none)
+  if (m.error == errc::retry_later)
+    close(errc::insufficient_state); // the user's owner is moving or out of reach: come again
+  else if (m.error != errc::none)
     close(m.error);
   else
     join_server_side();

@@ -2,7 +2,6 @@
 
 #include "actors/service_actor.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace argosy {
@@ -17,12 +16,13 @@ const channel_options& options_of(const node_services& node, const address& at) 
 
 } // namespace
 
-const std::array<message_row<room_actor>, 10> room_actor::table_{
+const std::array<message_row<room_actor>, 12> room_actor::table_{
     on<&room_actor::offered>,     on<&room_actor::admit>,
     on<&room_actor::forget>,      on<&room_actor::joined>,
     on<&room_actor::left>,        on<&room_actor::read>,
     on<&room_actor::clear>,       on<&room_actor::tick>,
     on<&room_actor::describe_to>, on<&room_actor::consider_passivation>,
+    on<&room_actor::forget_node>, on<&room_actor::give_way>,
 };
 
 room_actor::room_actor(caf::actor_config& config, strand& home, node_services& services,
@@ -35,7 +35,7 @@ void room_actor::begin() {
   touched_ = now();
   behavior_ = node_.behaviors ? node_.behaviors(at_.key()) : std::make_unique<channel_behavior>();
   behavior_->on_activate(*this);
-  tell_self_after(options_.passivate_after, idle_check{});
+  tell_self_after(options_.passivate_after, room_idle_check{});
 }
 
 void room_actor::act_on(caf::mailbox_element& what) {
@@ -44,9 +44,11 @@ void room_actor::act_on(caf::mailbox_element& what) {
 
 template <class T>
 void room_actor::tell_replicas(const T& message) {
-  for (const auto& replica : replicas_)
-    tell(replica, message);
-  node_.metrics.fans.add(static_cast<std::int64_t>(replicas_.size()));
+  if (replica_)
+    tell(replica_, message);
+  if (!interest_.empty())
+    node_.others->fan(interest_, at_, message);
+  node_.metrics.fans.add(static_cast<std::int64_t>((replica_ ? 1U : 0U) + interest_.size()));
 }
 
 room_sequencer::outcome room_actor::sequence(room_sequencer::draft d) {
@@ -65,6 +67,8 @@ room_sequencer::outcome room_actor::sequence(room_sequencer::draft d) {
 }
 
 void room_actor::offered(publish_room& m) {
+  if (node_.fenced.load(std::memory_order_relaxed))
+    return m.origin.answer(room_published{0, errc::retry_later, {}});
   publish_offer offer{m.publisher.get(), m.data};
   if (const auto refused = behavior_->on_publish(*this, offer); refused != errc::none) {
     node_.metrics.refused.add();
@@ -115,15 +119,33 @@ void room_actor::left(const member_left& m) {
 
 void room_actor::admit(const declare_interest& m) {
   touched_ = now();
-  if (std::find(replicas_.begin(), replicas_.end(), m.who.replica) == replicas_.end())
-    replicas_.push_back(m.who.replica);
   auto& past = sequencer_.past();
-  tell(m.who.replica, interest_granted{past.position(), past.all(touched_)});
+  interest_granted granted{past.position(), past.all(touched_)};
+  if (m.who.replica) {
+    replica_ = m.who.replica;
+    tell(replica_, std::move(granted));
+  } else {
+    interest_.declare(m.who.node, m.who.version);
+    node_.others->tell_replica(m.who.node, at_, std::move(granted));
+  }
 }
 
 void room_actor::forget(const retract_interest& m) {
   touched_ = now();
-  std::erase(replicas_, m.who.replica);
+  if (!m.who.replica)
+    interest_.retract(m.who.node, m.who.version);
+  else if (replica_ == m.who.replica)
+    replica_ = nullptr;
+}
+
+void room_actor::forget_node(const node_gone& m) {
+  interest_.drop(m.who);
+}
+
+// Another node owns the shard now; its replicas ask there.
+void room_actor::give_way(const shard_lost&) {
+  node_.routes.retire(at_, id());
+  terminate(caf::exit_reason::normal);
 }
 
 void room_actor::tick(const behavior_due&) {
@@ -134,12 +156,12 @@ void room_actor::tick_after(std::chrono::milliseconds delay) {
   tell_self_after(delay, behavior_due{});
 }
 
-void room_actor::consider_passivation(const idle_check&) {
+void room_actor::consider_passivation(const room_idle_check&) {
   const auto idle = now() - touched_;
   const bool unused =
-      replicas_.empty() && idle >= options_.passivate_after && sequencer_.forgettable(now());
+      !wanted() && idle >= options_.passivate_after && sequencer_.forgettable(now());
   if (!unused || !passivate())
-    tell_self_after(options_.passivate_after, idle_check{});
+    tell_self_after(options_.passivate_after, room_idle_check{});
 }
 
 void room_actor::forsake() noexcept {
@@ -148,13 +170,14 @@ void room_actor::forsake() noexcept {
 
 void room_actor::describe_to(const describe& m) {
   auto& past = sequencer_.past();
-  m.origin.answer(description{0,
-                              "room",
-                              std::string{at_.text()},
-                              {{"epoch", past.position().epoch},
-                               {"offset", std::to_string(past.position().offset)},
-                               {"history", std::to_string(past.size(now()))},
-                               {"interested_nodes", std::to_string(replicas_.size())}}});
+  m.origin.answer(
+      description{0,
+                  "room",
+                  std::string{at_.text()},
+                  {{"epoch", past.position().epoch},
+                   {"offset", std::to_string(past.position().offset)},
+                   {"history", std::to_string(past.size(now()))},
+                   {"interested_nodes", std::to_string(interest_.size() + (replica_ ? 1U : 0U))}}});
 }
 
 } // namespace argosy

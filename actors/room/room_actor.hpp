@@ -7,6 +7,7 @@
 #pragma once
 
 #include "actors/addressed_actor.hpp"
+#include "runtime/cluster/interest_set.hpp"
 #include "runtime/core/room_sequencer.hpp"
 #include "runtime/message_table.hpp"
 #include "runtime/messages/describe.hpp"
@@ -38,8 +39,10 @@ private:
   void left(const member_left& m);
   void admit(const declare_interest& m);
   void forget(const retract_interest& m);
+  void forget_node(const node_gone& m);
+  void give_way(const shard_lost& m);
   void tick(const behavior_due& m);
-  void consider_passivation(const idle_check& m);
+  void consider_passivation(const room_idle_check& m);
   void describe_to(const describe& m);
 
   // room_context
@@ -50,13 +53,15 @@ private:
   room_sequencer::outcome sequence(room_sequencer::draft d);
   template <class T>
   void tell_replicas(const T& message);
+  bool wanted() const noexcept { return replica_ != nullptr || !interest_.empty(); }
 
-  static const std::array<message_row<room_actor>, 10> table_;
+  static const std::array<message_row<room_actor>, 12> table_;
 
   const channel_options& options_;
   room_sequencer sequencer_;
   std::unique_ptr<room_behavior> behavior_;
-  std::vector<caf::strong_actor_ptr> replicas_;
+  caf::strong_actor_ptr replica_;  ///< the one on this node
+  cluster::interest_set interest_; ///< the other nodes that have one
   std::chrono::steady_clock::time_point touched_;
 };
 

@@ -48,19 +48,44 @@ void room_replica_actor::cleared(const fan_cleared&) {
 }
 
 void room_replica_actor::ask_for_interest() {
-  node_.routes.route(room_, declare_interest{{handle(), {}, 0}});
+  node_.routes.route(room_, declare_interest{me()});
+}
+
+interested_party room_replica_actor::me() {
+  return {handle(), {}, ++node_.interest_changes};
 }
 
 void room_replica_actor::granted(interest_granted& m) {
-  const bool new_epoch = granted_ && m.position.epoch != past_.position().epoch;
+  if (granted_) {
+    catch_up(m);
+  } else {
+    past_.adopt(m.position, std::move(m.tail), now());
+    granted_ = true;
+  }
+  behind_ = false;
+  for (auto& one : std::exchange(waiting_, {}))
+    admit(one);
+}
+
+// The same room goes on, and its tail reaches back to where we stood: members get what they missed.
+// Otherwise they have a gap that only a new subscription can tell them of.
+void room_replica_actor::catch_up(interest_granted& m) {
+  const auto& mine = past_.position();
+  const bool goes_on = m.position.epoch == mine.epoch && m.position.offset >= mine.offset;
+  const auto missed = m.position.offset - mine.offset;
+  if (goes_on && missed <= m.tail.size()) {
+    for (auto p = m.tail.end() - static_cast<std::ptrdiff_t>(missed); p != m.tail.end(); ++p)
+      deliver(*p);
+    return;
+  }
   past_.adopt(m.position, std::move(m.tail), now());
-  granted_ = true;
-  if (new_epoch)
-    for (std::size_t i = 0; i < loops_.size(); ++i)
-      if (loops_[i].members)
-        tell(node_.fan_workers[i], evict_members{room_, 2500});
-  for (auto& join : std::exchange(waiting_, {}))
-    admit(join);
+  evict_all();
+}
+
+void room_replica_actor::evict_all() {
+  for (std::size_t i = 0; i < loops_.size(); ++i)
+    if (loops_[i].members)
+      tell(node_.fan_workers[i], evict_members{room_, 2500});
 }
 
 void room_replica_actor::join(join_replica& m) {
@@ -96,7 +121,7 @@ void room_replica_actor::consider_leaving(const linger_over&) {
   if (!waiting_.empty() || std::any_of(loops_.begin(), loops_.end(), busy))
     return;
   if (passivate())
-    node_.routes.route_if_active(room_, retract_interest{{handle(), {}, 0}});
+    node_.routes.route_if_active(room_, retract_interest{me()});
   else
     tell_self_after(interest_linger, linger_over{});
 }
@@ -116,16 +141,25 @@ std::shared_ptr<encoded_message> room_replica_actor::encode(const push_body& bod
 }
 
 void room_replica_actor::fan(const fan_publication& m) {
-  const bool sequenced = m.what->offset > 0;
-  if (sequenced && m.what->offset <= past_.position().offset)
-    return; // the snapshot that granted the interest had it already
-  if (sequenced)
-    past_.append(m.what, now());
-  auto message = encode(push_body{m.what});
-  message->offset = m.what->offset;
-  message->accepted_at = m.what->accepted_at;
-  message->conflation_key = m.what->conflation_key;
-  message->in = m.what->conflation_key != 0 ? lane::latest : lane::event;
+  const auto offset = m.what->offset;
+  if (offset == 0)
+    return deliver(m.what);
+  if (!granted_ || behind_ || offset <= past_.position().offset)
+    return; // the grant had it already, or the next one will have it
+  if (offset == past_.position().offset + 1)
+    return deliver(m.what);
+  behind_ = true;
+  ask_for_interest();
+}
+
+void room_replica_actor::deliver(const publication_ptr& what) {
+  if (what->offset > 0)
+    past_.append(what, now());
+  auto message = encode(push_body{what});
+  message->offset = what->offset;
+  message->accepted_at = what->accepted_at;
+  message->conflation_key = what->conflation_key;
+  message->in = what->conflation_key != 0 ? lane::latest : lane::event;
   fan_to_loops(std::move(message));
 }
 

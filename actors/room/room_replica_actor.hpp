@@ -36,6 +36,10 @@ private:
   void tell_of_member(const fan_membership& m);
   void cleared(const fan_cleared& m);
   void lost(const interest_lost& m);
+  void deliver(const publication_ptr& what);
+  void catch_up(interest_granted& m);
+  void evict_all();
+  interested_party me();
   void fan_to_loops(std::shared_ptr<const encoded_message> message);
   std::shared_ptr<encoded_message> encode(const push_body& body) const;
   void ask_for_interest();
@@ -53,6 +57,7 @@ private:
   history past_;
   bool with_offset_;
   bool granted_ = false;
+  bool behind_ = false; ///< a publication is missing: what follows comes with the next grant
   std::vector<join_replica> waiting_; ///< joins before the room has answered
   std::vector<loop_state> loops_;
 };

@@ -2,13 +2,16 @@
 
 #include "actors/service_actor.hpp"
 
+#include <map>
 #include <utility>
+#include <vector>
 
 namespace argosy {
 
-const std::array<message_row<user_actor>, 5> user_actor::table_{
-    on<&user_actor::open>,    on<&user_actor::close>,       on<&user_actor::publish>,
-    on<&user_actor::command>, on<&user_actor::describe_to>,
+const std::array<message_row<user_actor>, 7> user_actor::table_{
+    on<&user_actor::open>,     on<&user_actor::close>,       on<&user_actor::publish>,
+    on<&user_actor::command>,  on<&user_actor::describe_to>, on<&user_actor::forget_node>,
+    on<&user_actor::give_way>,
 };
 
 user_actor::user_actor(caf::actor_config& config, strand& home, node_services& services,
@@ -21,8 +24,12 @@ void user_actor::act_on(caf::mailbox_element& what) {
 }
 
 void user_actor::open(open_session& m) {
-  using opened = session_table<caf::strong_actor_ptr>::opened;
-  const auto result = sessions_.open(m.client, m.origin.actor, m.sessions_max);
+  if (m.sessions_max > 0 && node_.fenced.load(std::memory_order_relaxed))
+    return m.origin.answer(session_opened{0, errc::retry_later, false});
+  using opened = session_table<session_place>::opened;
+  const bool remote = !m.gateway.name.empty();
+  const auto result = sessions_.open(
+      m.client, {remote ? nullptr : m.origin.actor, std::move(m.gateway)}, m.sessions_max);
   const bool refused = result == opened::over_cap;
   m.origin.answer(
       session_opened{0, refused ? errc::connection_limit : errc::none, result == opened::first});
@@ -38,42 +45,66 @@ void user_actor::retire_if_offline() {
     passivate();
 }
 
+// One message for each connection here, and one for each other node that has some.
+template <class Order>
+std::uint32_t user_actor::tell_sessions(const std::string& client, const Order& order) {
+  std::uint32_t told = 0;
+  std::map<cluster::node_identity, std::vector<client_id>> elsewhere;
+  for (const auto& session : sessions_.all()) {
+    if (!client.empty() && session.client.text() != client)
+      continue;
+    ++told;
+    if (session.handle.connection)
+      tell(session.handle.connection, order);
+    else
+      elsewhere[session.handle.gateway].push_back(session.client);
+  }
+  for (auto& [gateway, clients] : elsewhere)
+    node_.others->order(gateway, {std::move(clients), order});
+  return told;
+}
+
 void user_actor::publish(publish_user& m) {
   auto made = std::make_shared<publication>();
   made->data = std::move(m.data);
   made->info = std::move(m.publisher);
   made->tags = std::move(m.tags);
   made->time_ms = wall_ms();
-  made->accepted_at = std::chrono::steady_clock::now();
-  for (const auto& session : sessions_.all())
-    tell(session.handle, deliver_direct{made});
+  made->accepted_at = now();
+  tell_sessions({}, deliver_direct{std::move(made)});
   m.origin.answer(room_published{0, errc::none, {}});
   retire_if_offline();
 }
 
 void user_actor::command(command_sessions& m) {
   std::uint32_t told = 0;
-  for (const auto& session : sessions_.all()) {
-    if (!m.client.empty() && session.client.text() != m.client)
-      continue;
-    ++told;
-    switch (m.verb) {
-    case command_sessions::what::disconnect:
-      tell(session.handle, end_session{m.code, m.reason});
-      break;
-    case command_sessions::what::subscribe:
-      tell(session.handle, subscribe_session{m.channel});
-      break;
-    case command_sessions::what::unsubscribe:
-      tell(session.handle, unsubscribe_session{m.channel, m.code == 0 ? 2000 : m.code});
-      break;
-    case command_sessions::what::refresh:
-      tell(session.handle, refresh_session{m.expires_at});
-      break;
-    }
+  switch (m.verb) {
+  case command_sessions::what::disconnect:
+    told = tell_sessions(m.client, end_session{m.code, m.reason});
+    break;
+  case command_sessions::what::subscribe:
+    told = tell_sessions(m.client, subscribe_session{m.channel});
+    break;
+  case command_sessions::what::unsubscribe:
+    told = tell_sessions(m.client, unsubscribe_session{m.channel, m.code == 0 ? 2000 : m.code});
+    break;
+  case command_sessions::what::refresh:
+    told = tell_sessions(m.client, refresh_session{m.expires_at});
+    break;
   }
   m.origin.answer(sessions_commanded{0, told});
   retire_if_offline();
+}
+
+void user_actor::forget_node(node_gone& m) {
+  sessions_.close_if([&](const auto& s) { return s.handle.gateway == m.who; });
+  retire_if_offline();
+}
+
+// Another node keeps the table now; the gateways announce their sessions there.
+void user_actor::give_way(shard_lost&) {
+  node_.routes.retire(at_, id());
+  terminate(caf::exit_reason::normal);
 }
 
 void user_actor::describe_to(describe& m) {

@@ -26,12 +26,21 @@ private:
   void close(session_closed& m);
   void publish(publish_user& m);
   void command(command_sessions& m);
+  void forget_node(node_gone& m);
+  void give_way(shard_lost& m);
   void describe_to(describe& m);
   void retire_if_offline();
 
-  static const std::array<message_row<user_actor>, 5> table_;
+  static const std::array<message_row<user_actor>, 7> table_;
 
-  session_table<caf::strong_actor_ptr> sessions_;
+  struct session_place {
+    caf::strong_actor_ptr connection; ///< null where it is on another node
+    cluster::node_identity gateway;   ///< that node
+  };
+  template <class Order>
+  std::uint32_t tell_sessions(const std::string& client, const Order& order);
+
+  session_table<session_place> sessions_;
 };
 
 } // namespace argosy

@@ -1,6 +1,7 @@
 #include "runtime/core/address.hpp"
 
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -87,6 +88,18 @@ address_kind address::kind() const noexcept {
 
 std::uint64_t address::hash() const noexcept {
   return rep_ == nullptr ? 0 : rep_->hash;
+}
+
+std::uint32_t address::shard() const noexcept {
+  if (kind() == address_kind::presence && rep_ != nullptr) {
+    const auto number = key();
+    std::uint32_t n = 0;
+    const auto end = number.data() + number.size();
+    if (const auto read = std::from_chars(number.data(), end, n);
+        read.ec == std::errc{} && read.ptr == end && n < shard_count)
+      return n;
+  }
+  return static_cast<std::uint32_t>(hash() % shard_count);
 }
 
 } // namespace argosy

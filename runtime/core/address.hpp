@@ -57,7 +57,8 @@ public:
   /// Stable over nodes, versions and restarts: FNV-1a 64 of (tenant, key), finalised as splitmix64
   /// does.
   std::uint64_t hash() const noexcept;
-  std::uint32_t shard() const noexcept { return static_cast<std::uint32_t>(hash() % shard_count); }
+  /// A tracker belongs to the shard that it tracks, not to that of its name.
+  std::uint32_t shard() const noexcept;
 
   friend bool operator==(const address& a, const address& b) noexcept {
     return a.rep_ == b.rep_ || (a.hash() == b.hash() && a.text() == b.text());

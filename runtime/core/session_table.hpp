@@ -45,6 +45,12 @@ public:
     return sessions_.empty();
   }
 
+  /// Closes those that `over(session)` picks.
+  template <class Over>
+  void close_if(Over&& over) {
+    std::erase_if(sessions_, over);
+  }
+
   const std::vector<session>& all() const noexcept { return sessions_; }
   bool empty() const noexcept { return sessions_.empty(); }
 

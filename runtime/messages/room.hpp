@@ -103,8 +103,17 @@ struct fan_membership {
 };
 /// History was cleared; the position stays.
 struct fan_cleared {};
-/// The room's actor has died: ask its successor again.
+/// The room's actor has died, moved, or been out of reach: ask whoever is it now.
 struct interest_lost {};
+
+// -- to rooms and trackers, from the cluster layer of their node ----------------------------------
+
+/// That life of a node is over.
+struct node_gone {
+  cluster::node_identity who;
+};
+/// The actor's shard has another owner now.
+struct shard_lost {};
 
 // -- to the replica, from connections of its node -------------------------------------------------
 
@@ -173,7 +182,7 @@ struct next_slice {};
 /// A room: its behaviour asked for this moment.
 struct behavior_due {};
 /// A room: is anybody still interested?
-struct idle_check {};
+struct room_idle_check {};
 /// A replica: nobody was subscribed when this was sent.
 struct linger_over {};
 
@@ -194,6 +203,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_publication)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_membership)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_cleared)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::interest_lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::node_gone)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::shard_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::join_replica)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::loop_left)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::member_admitted)
@@ -203,5 +214,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::count_members)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::members_counted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::next_slice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::behavior_due)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::idle_check)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::room_idle_check)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::linger_over)

@@ -1,6 +1,7 @@
 // user: the conversation between a user's session table and the connections of that user.
 #pragma once
 
+#include "runtime/cluster/member.hpp"
 #include "runtime/core/client_info.hpp"
 #include "runtime/core/errc.hpp"
 #include "runtime/core/publication.hpp"
@@ -20,6 +21,7 @@ struct open_session {
   reply_to origin; ///< the connection; its handle is the session's
   client_id client;
   std::uint32_t sessions_max = 0; ///< 0 = no cap
+  cluster::node_identity gateway; ///< the connection's node, where that is another one
 };
 struct session_opened {
   std::uint32_t ticket = 0;
@@ -57,6 +59,8 @@ struct sessions_commanded {
 
 // -- to the connection ----------------------------------------------------------------------------
 
+/// The session table of its user has moved or is lost: announce yourself again.
+struct reopen_session {};
 /// A publication of the personal room.
 struct deliver_direct {
   publication_ptr what;
@@ -84,6 +88,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::session_closed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::publish_user)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::command_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::sessions_commanded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::reopen_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::deliver_direct)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::end_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::subscribe_session)

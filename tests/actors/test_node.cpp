@@ -29,7 +29,7 @@ channel_options open_channel() {
 test_node::test_node(test_setup setup)
     : scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())),
       door_(services_, setup.admission) {
-  services_.node_name = "test";
+  services_.node_name = setup.node_name;
   services_.version = "0";
   services_.limits = setup.limits;
   services_.limits.insecure = true;
@@ -102,6 +102,19 @@ void test_node::advance(std::chrono::milliseconds by) {
   loop_.advance(by);
   scheduler_.advance_time(by);
   settle();
+}
+
+void test_node::pass(std::chrono::milliseconds by, std::mt19937& choose) {
+  loop_.advance(by);
+  scheduler_.advance_time(by);
+  while (scheduler_.has_job() || strand_.run()) {
+    if (scheduler_.jobs.size() > 1 && choose() % 2 == 0) { // another actor goes first
+      scheduler_.jobs.push_back(scheduler_.jobs.front());
+      scheduler_.jobs.pop_front();
+    }
+    scheduler_.try_run_once();
+    loop_.finish_closes();
+  }
 }
 
 void test_node::ping_all(bool pong) {

@@ -58,6 +58,7 @@ private:
 };
 
 struct test_setup {
+  std::string node_name = "test";
   channel_options plain;                         ///< channels without a namespace
   std::map<std::string, channel_options> spaces; ///< by name
   client_limits limits;
@@ -79,6 +80,9 @@ public:
 
   /// Moves all clocks and settles.
   void advance(std::chrono::milliseconds by);
+
+  /// The same, but who runs first is a matter of chance.
+  void pass(std::chrono::milliseconds by, std::mt19937& choose);
 
   /// The heartbeat of the sweep: ping due, or pong due, for everybody.
   void ping_all(bool pong);

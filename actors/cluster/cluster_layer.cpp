@@ -1,0 +1,49 @@
+#include "actors/cluster/cluster_layer.hpp"
+
+#include "actors/cluster/membership_actor.hpp"
+#include "actors/cluster/mesh_actor.hpp"
+#include "runtime/consensus/raft_node.hpp"
+
+#include <utility>
+
+namespace argosy {
+
+cluster_layer::cluster_layer(node_services& node, cluster::peer_transport& transport,
+                             cluster_settings settings)
+    : services_(node, transport, std::move(settings)), routes_(services_) {
+}
+
+cluster_layer::~cluster_layer() = default;
+
+void cluster_layer::start(strand& home, std::unique_ptr<consensus::raft_node> council,
+                          std::uint64_t random_seed) {
+  auto& system = services_.node.system;
+  services_.view_changed = [this](const cluster::view& v) { routes_.follow(v); };
+  services_.peer_met = [this](const cluster::node_identity& who) { routes_.met(who); };
+  for (std::uint32_t shard = 0; shard < shard_count; ++shard)
+    services_.node.routes.put(shard, nowhere); // nothing is owned before there is a view
+  services_.node.fenced.store(true);
+  services_.node.routes.join(routes_);
+  services_.node.others = &routes_;
+  services_.mesh = spawn_on<mesh_actor>(system, home, services_, random_seed);
+  services_.membership = spawn_on<membership_actor>(system, home, services_, std::move(council));
+  services_.transport.attach(services_.mesh);
+  tell(services_.mesh, keep_links{});
+  tell(services_.membership, membership_tick{});
+}
+
+void cluster_layer::leave() {
+  tell(services_.membership, leave_fleet{});
+}
+
+void cluster_layer::stop() {
+  services_.transport.stop();
+  for (const auto& peer : services_.peers.all())
+    tell(peer->link, link_over{});
+  services_.peers.clear();
+  for (auto* actor : {&services_.mesh, &services_.membership})
+    if (*actor)
+      caf::anon_send_exit(std::exchange(*actor, nullptr), caf::exit_reason::user_shutdown);
+}
+
+} // namespace argosy

@@ -1,0 +1,94 @@
+// link_actor: what goes between this node and one other; one a peer and incarnation of it.
+//
+// Picture the mail officer for one sister ship: he packs bags by urgency, keeps a list of the
+// letters that want an answer, and hands on what comes over. When the boats stop he waits for the
+// next ones; when an answer stays out for too long, he says so to whoever asked. What it packs and
+// what it may send is decided by `outbox`; it reads what comes in by `inbox_window`.
+//
+// Hears post_envelope from any actor of this node, link_opened, link_batch and link_lost from the
+// mesh, and the answers of local actors to what the peer asked: it is the `reply_to` of those
+// questions.
+#pragma once
+
+#include "actors/cluster/cluster_services.hpp"
+#include "runtime/cluster/inbox_window.hpp"
+#include "runtime/message_table.hpp"
+#include "runtime/messages/link.hpp"
+#include "runtime/strand.hpp"
+
+#include <array>
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace argosy {
+
+/// A connection is one link epoch: what is counted in it begins anew with the next.
+inline constexpr std::uint64_t epoch_of_connection = 1;
+
+class link_actor final : public strand_actor {
+public:
+  link_actor(caf::actor_config& config, strand& home, cluster_services& services,
+             cluster::node_identity to);
+
+  void receive(caf::mailbox_element& what) override;
+
+private:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  // -- out ----------------------------------------------------------------------------------------
+  void post(post_envelope& m);
+  template <class Answer>
+  void answer(Answer& m);
+  void flush(const flush_due& m);
+  void pump();
+  void ship(std::uint64_t sequence, std::span<const cluster::outbox::envelope> what);
+
+  // -- in (link_inbound.cpp) ----------------------------------------------------------------------
+  void take(const link_batch& m);
+  void take_envelope(std::string_view bytes);
+  void take(const argosy::address& to, std::uint32_t number, routed_message& m);
+  void take(const argosy::address& to, replica_message& m);
+  void take(std::uint32_t number, node_answer& m);
+  void take(peer_message& m);
+  void give(const cluster::for_sessions& m);
+  void bounce(std::string_view envelope);
+  void bounced_back(const cluster::bounced& m);
+  void try_again(const retry_bounced& m);
+
+  // -- the connection and the questions under way -------------------------------------------------
+  void opened(const link_opened& m);
+  void lost(const link_lost& m);
+  void over(const link_over& m);
+  void give_up_all();
+  void expire(const questions_due& m);
+  void describe_to(const describe& m);
+
+  static const std::array<message_row<link_actor>, 16> table_;
+
+  struct question {
+    reply_to origin;
+    give_up_answer otherwise;
+  };
+
+  cluster_services& cluster_;
+  node_services& node_;
+  const cluster::node_identity to_;
+  cluster::outbox outbox_;
+  cluster::inbox_window inbox_;
+  cluster::peer_connection connection_ = 0; ///< 0 = none
+  std::unordered_map<std::uint32_t, question> questions_;
+  std::deque<std::pair<time_point, std::uint32_t>> deadlines_; ///< of questions, oldest first
+  bool flush_due_ = false;
+  bool expiry_due_ = false;
+  bool over_ = false;
+  std::uint64_t credit_ = 0;  ///< bytes of the peer that have been handled, as it was last told
+  std::uint64_t refused_ = 0; ///< envelopes that did not make sense
+};
+
+} // namespace argosy

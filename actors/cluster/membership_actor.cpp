@@ -1,0 +1,190 @@
+#include "actors/cluster/membership_actor.hpp"
+
+#include "actors/cluster/council.hpp"
+#include "actors/cluster/membership_talk.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace argosy {
+
+namespace {
+
+constexpr std::chrono::milliseconds tick_every{50};
+constexpr std::chrono::milliseconds join_every{500};
+constexpr cluster::lease_settings lease_terms;
+
+} // namespace
+
+const std::array<message_row<membership_actor>, 8> membership_actor::table_{
+    on<&membership_actor::said>,     on<&membership_actor::tick>,
+    on<&membership_actor::heard_of>, on<&membership_actor::reached>,
+    on<&membership_actor::vanished>, on<&membership_actor::refused>,
+    on<&membership_actor::leave>,    on<&membership_actor::describe_to>,
+};
+
+membership_actor::membership_actor(caf::actor_config& config, strand& home,
+                                   cluster_services& services,
+                                   std::unique_ptr<consensus::raft_node> council)
+    : strand_actor(config, home), cluster_(services), council_(std::move(council)),
+      detector_(services.settings.self.id) {
+}
+
+void membership_actor::receive(caf::mailbox_element& what) {
+  dispatch(table_, *this, what.content());
+}
+
+// -- what links and mesh report -------------------------------------------------------------------
+
+void membership_actor::reached(const peer_reached& m) {
+  reached_[m.who.name] = m.who;
+  if (cluster_.peer_met)
+    cluster_.peer_met(m.who);
+  detector_.heard_from(m.who, now());
+  if (m.view_no < view_.no)
+    say(m.who, cluster::view_decided{view_});
+  else if (m.view_no > view_.no)
+    say(m.who, cluster::view_wanted{view_.no});
+}
+
+void membership_actor::vanished(const peer_vanished& m) {
+  const auto found = reached_.find(m.who.name);
+  if (found != reached_.end() && found->second == m.who)
+    reached_.erase(found);
+}
+
+// A process that has ended leaves a port that refuses; one that is cut off leaves silence.
+void membership_actor::refused(const peer_refused& m) {
+  const auto* dead = cluster::find(view_, m.name);
+  if (dead != nullptr && dead->address == m.address && dead->id != cluster_.settings.self.id)
+    say_to_leader(cluster::death_proof{dead->id});
+}
+
+void membership_actor::heard_of(const heard_of_view& m) {
+  if (m.view_no > view_.no)
+    say(m.from, cluster::view_wanted{view_.no});
+}
+
+// -- the node's own life --------------------------------------------------------------------------
+
+void membership_actor::tick(const membership_tick&) {
+  run_council();
+  keep_joined();
+  keep_lease();
+  watch();
+  tell_self_after(tick_every, membership_tick{});
+}
+
+void membership_actor::leave(const leave_fleet&) {
+  leaving_ = true;
+}
+
+void membership_actor::keep_joined() {
+  const auto& self = cluster_.settings.self;
+  const auto instant = now();
+  if (instant < next_join_)
+    return;
+  const auto* me = cluster::find(view_, self.id);
+  if (me == nullptr && !leaving_) {
+    next_join_ = instant + join_every;
+    for (const auto& s : cluster_.settings.seeds)
+      if (const auto* seed = reachable(s.name))
+        say(*seed, cluster::join_cluster{self});
+    if (presides())
+      leadership_->asks_to_join(self, instant);
+  } else if (me != nullptr && leaving_ && me->state != cluster::member_state::leaving) {
+    next_join_ = instant + join_every;
+    say_to_leader(cluster::leave_cluster{self.id});
+  }
+}
+
+void membership_actor::keep_lease() {
+  const auto instant = now();
+  const auto& self = cluster_.settings.self.id;
+  if (cluster::find(view_, self) != nullptr && instant >= next_renewal_) {
+    next_renewal_ = instant + lease_terms.renew_interval;
+    const auto us =
+        std::chrono::duration_cast<std::chrono::microseconds>(instant.time_since_epoch());
+    const cluster::lease_wanted request{self, view_.no, static_cast<std::uint64_t>(us.count())};
+    const bool lost_leader = instant - granted_at_ > 2 * lease_terms.renew_interval;
+    if (presides())
+      grant(request);
+    else if (leader() != nullptr && !lost_leader)
+      say(*leader(), request);
+    else
+      for (const auto& s : cluster_.settings.seeds)
+        if (const auto* seed = reachable(s.name))
+          say(*seed, request);
+  }
+  if (const bool valid = lease_.valid(instant); valid != std::exchange(leased_, valid))
+    cluster_.node.fenced.store(!valid, std::memory_order_release);
+}
+
+void membership_actor::watch() {
+  struct {
+    membership_actor& self;
+    void operator()(const cluster::send_probe& a) const {
+      self.say(a.target, cluster::probe{a.sequence});
+    }
+    void operator()(const cluster::ask_indirect& a) const {
+      self.say(a.helper, cluster::probe_for_me{a.target, a.sequence});
+    }
+    void operator()(const cluster::accuse& a) const {
+      self.say_to_leader(cluster::accusation{a.target, false});
+    }
+    void operator()(const cluster::withdraw& a) const {
+      self.say_to_leader(cluster::accusation{a.target, true});
+    }
+  } const carry_out{*this};
+  if (const auto instant = now(); instant >= detector_.next_tick_at())
+    for (const auto& action : detector_.tick(instant))
+      std::visit(carry_out, action);
+}
+
+void membership_actor::adopt(cluster::view v) {
+  if (v.no <= view_.no)
+    return;
+  view_ = std::move(v);
+  spdlog::info("cluster: {}", to_string(view_));
+  cluster_.view_no.store(view_.no, std::memory_order_release);
+  detector_.watch(view_, now());
+  tell(cluster_.mesh, keep_links{view_});
+  if (cluster_.view_changed)
+    cluster_.view_changed(view_);
+  next_renewal_ = {}; // the leader waits for the word that this view is acted by
+  next_join_ = {};
+}
+
+void membership_actor::describe_to(const describe& m) {
+  description answer{0, "membership", to_string(cluster_.settings.self.id), {}};
+  answer.facts = {{"view", to_string(view_)},
+                  {"leased", leased_ ? "yes" : "no"},
+                  {"leads", presides() ? "yes" : "no"},
+                  {"leader", leader() == nullptr ? "" : leader()->name},
+                  {"reaches", std::to_string(reached_.size())},
+                  {"health", std::to_string(detector_.health())}};
+  if (council_) {
+    answer.facts.emplace_back("council", std::string{to_string(council_->role())});
+    answer.facts.emplace_back("term", std::to_string(council_->term()));
+    answer.facts.emplace_back("failure", council_->failure());
+  }
+  m.origin.answer(std::move(answer));
+}
+
+// -- talking --------------------------------------------------------------------------------------
+
+const membership_actor::identity* membership_actor::reachable(std::string_view name) const {
+  const auto found = reached_.find(std::string{name});
+  return found == reached_.end() ? nullptr : &found->second;
+}
+
+const membership_actor::identity* membership_actor::leader() const {
+  if (council_)
+    for (const auto& s : cluster_.settings.seeds)
+      if (council_->leader() == voter_id(s.name))
+        return reachable(s.name);
+  return reachable(leader_name_);
+}
+
+} // namespace argosy

@@ -1,0 +1,131 @@
+// membership_actor: which view this node acts by, and what it does to stay in it; one a node.
+//
+// Picture a ship's first officer: he signs on with the harbour, renews the permit to sail twice a
+// second, keeps watch over the ships he was given, and pins up each new crew list. On the few ships
+// whose captains vote he also sits in council; when his captain presides, he writes the lists. What
+// he decides is decided by cores: `raft_node` in council, `leadership` when presiding, `lease` and
+// `failure_detector` everywhere.
+#pragma once
+
+#include "actors/cluster/cluster_services.hpp"
+#include "runtime/cluster/failure_detector.hpp"
+#include "runtime/cluster/leadership.hpp"
+#include "runtime/cluster/lease.hpp"
+#include "runtime/consensus/raft_node.hpp"
+#include "runtime/message_table.hpp"
+#include "runtime/messages/link.hpp"
+#include "runtime/messages/mesh.hpp"
+#include "runtime/strand.hpp"
+
+#include <array>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace argosy {
+
+/// To itself, each 50 ms.
+struct membership_tick {};
+/// Asked to drain: the view will say `leaving`.
+struct leave_fleet {};
+
+class membership_actor final : public strand_actor {
+public:
+  /// `council` is null on a node that does not vote.
+  membership_actor(caf::actor_config& config, strand& home, cluster_services& services,
+                   std::unique_ptr<consensus::raft_node> council);
+
+  void receive(caf::mailbox_element& what) override;
+
+private:
+  using time_point = std::chrono::steady_clock::time_point;
+  using identity = cluster::node_identity;
+
+  // -- what links and mesh report -----------------------------------------------------------------
+  void reached(const peer_reached& m);
+  void vanished(const peer_vanished& m);
+  void refused(const peer_refused& m);
+  void heard_of(const heard_of_view& m);
+  void said(peer_said& m);
+
+  // -- what others say (membership_talk.cpp) ------------------------------------------------------
+  void hear(const identity& from, cluster::raft_rpc& m);
+  void hear(const identity& from, cluster::join_cluster& m);
+  void hear(const identity& from, const cluster::join_refused& m);
+  void hear(const identity& from, const cluster::leave_cluster& m);
+  void hear(const identity& from, const cluster::holds_nothing& m);
+  void hear(const identity& from, cluster::view_decided& m);
+  void hear(const identity& from, const cluster::view_wanted& m);
+  void hear(const identity& from, const cluster::lease_wanted& m);
+  void hear(const identity& from, const cluster::lease_granted& m);
+  void hear(const identity& from, const cluster::accusation& m);
+  void hear(const identity& from, const cluster::death_proof& m);
+  void hear(const identity& from, const cluster::probe& m);
+  void hear(const identity& from, const cluster::probe_answered& m);
+  void hear(const identity& from, const cluster::probe_for_me& m);
+  void hear(const identity& from, const cluster::target_heard& m);
+  template <class T>
+  void hear(const identity& from, const T& m);
+
+  // -- the node's own life ------------------------------------------------------------------------
+  void tick(const membership_tick& m);
+  void leave(const leave_fleet& m);
+  void keep_joined();
+  void keep_lease();
+  void watch();
+  void adopt(cluster::view v);
+  void describe_to(const describe& m);
+
+  // -- council and presidency (membership_council.cpp) --------------------------------------------
+  void run_council();
+  void deliver_rpcs();
+  void take_decisions();
+  void publish(cluster::view v);
+  void preside();
+  void grant(const cluster::lease_wanted& m);
+  bool presides() const noexcept { return leadership_ != nullptr; }
+
+  // -- talking ------------------------------------------------------------------------------------
+  template <class T>
+  void say(const identity& to, const T& message);
+  template <class T>
+  void say_to_leader(const T& message);
+  const identity* reachable(std::string_view name) const;
+  const identity* leader() const;
+
+  static const std::array<message_row<membership_actor>, 8> table_;
+
+  cluster_services& cluster_;
+  std::unique_ptr<consensus::raft_node> council_;
+  std::unique_ptr<cluster::leadership> leadership_; ///< while this node presides
+  std::uint64_t leading_term_ = 0;
+  bool marked_ = false;  ///< an entry of the leading term is under way
+  bool founded_ = false; ///< an entry of the leading term is decided
+  std::uint64_t proposed_no_ = 0;
+  time_point proposed_at_{};
+
+  cluster::view view_;
+  cluster::lease lease_;
+  bool leased_ = false;
+  cluster::failure_detector detector_;
+  std::map<std::string, identity> reached_; ///< by name: whom a connection stands with
+  std::string leader_name_;                 ///< who granted the last lease
+  time_point next_renewal_{};
+  time_point next_join_{};
+  time_point granted_at_{};
+  struct errand {
+    identity for_whom;
+    std::uint64_t sequence = 0;
+    identity target;
+  };
+  std::map<std::uint64_t, errand> errands_; ///< probes made for others, by our sequence
+  std::uint64_t errand_sequence_ = 0;
+  bool leaving_ = false;
+};
+
+} // namespace argosy
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::membership_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::leave_fleet)

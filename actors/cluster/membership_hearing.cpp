@@ -1,0 +1,124 @@
+// What other nodes say to this one's membership, one function each.
+#include "actors/cluster/council.hpp"
+#include "actors/cluster/membership_talk.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace argosy {
+
+namespace {
+
+/// Probes under way for others; more are not taken on.
+constexpr std::size_t errands_max = 256;
+
+/// Our own sequence numbers for them, apart from those of the detector.
+constexpr std::uint64_t errand_mark = std::uint64_t{1} << 63;
+
+} // namespace
+
+// The rest of what peers say is for others.
+template <class T>
+void membership_actor::hear(const identity&, const T&) {
+}
+
+void membership_actor::said(peer_said& m) {
+  detector_.heard_from(m.from, now());
+  std::visit([&](auto& what) { hear(m.from, what); }, m.what);
+}
+
+void membership_actor::hear(const identity& from, cluster::raft_rpc& m) {
+  if (!council_)
+    return;
+  council_->receive(now(), voter_id(from.name), m.bytes);
+  run_council();
+}
+
+// -- views ----------------------------------------------------------------------------------------
+
+void membership_actor::hear(const identity& from, cluster::join_cluster& m) {
+  if (presides())
+    leadership_->asks_to_join(m.who, now());
+  else if (const auto* to = leader(); to != nullptr && council_ && from == m.who.id)
+    say(*to, m);
+}
+
+void membership_actor::hear(const identity&, const cluster::join_refused& m) {
+  if (m.who == cluster_.settings.self.id)
+    spdlog::error("cluster: this node may not join: {}", m.why);
+}
+
+void membership_actor::hear(const identity&, const cluster::leave_cluster& m) {
+  if (presides())
+    leadership_->asks_to_leave(m.who);
+}
+
+void membership_actor::hear(const identity&, const cluster::holds_nothing& m) {
+  if (presides())
+    leadership_->holds_nothing(m.who, m.view_no);
+}
+
+void membership_actor::hear(const identity&, cluster::view_decided& m) {
+  adopt(std::move(m.what));
+}
+
+void membership_actor::hear(const identity& from, const cluster::view_wanted& m) {
+  if (m.have < view_.no)
+    say(from, cluster::view_decided{view_});
+}
+
+// -- leases ---------------------------------------------------------------------------------------
+
+void membership_actor::hear(const identity& from, const cluster::lease_wanted& m) {
+  if (presides())
+    grant(m);
+  else if (const auto* to = leader(); to != nullptr && council_ && from == m.from)
+    say(*to, m);
+}
+
+void membership_actor::hear(const identity& from, const cluster::lease_granted& m) {
+  const time_point asked{std::chrono::microseconds{static_cast<std::int64_t>(m.asked_at)}};
+  leader_name_ = from.name;
+  granted_at_ = now();
+  if (asked <= granted_at_)
+    lease_.renewed(asked, m.view_no, std::chrono::milliseconds{m.ttl_ms});
+}
+
+// -- failure detection ----------------------------------------------------------------------------
+
+void membership_actor::hear(const identity& from, const cluster::accusation& m) {
+  if (presides())
+    leadership_->accused(from, m.target, m.withdrawn, now());
+}
+
+void membership_actor::hear(const identity&, const cluster::death_proof& m) {
+  if (presides())
+    leadership_->proven_dead(m.target);
+}
+
+void membership_actor::hear(const identity& from, const cluster::probe& m) {
+  say(from, cluster::probe_answered{m.sequence});
+}
+
+void membership_actor::hear(const identity& from, const cluster::probe_answered& m) {
+  if ((m.sequence & errand_mark) == 0)
+    return detector_.acked(from, m.sequence, now());
+  const auto done = errands_.extract(m.sequence);
+  if (done && done.mapped().target == from)
+    say(done.mapped().for_whom, cluster::target_heard{from, done.mapped().sequence});
+}
+
+void membership_actor::hear(const identity& from, const cluster::probe_for_me& m) {
+  if (errands_.size() >= errands_max)
+    errands_.erase(errands_.begin());
+  const auto mine = ++errand_sequence_ | errand_mark;
+  errands_[mine] = {from, m.sequence, m.target};
+  say(m.target, cluster::probe{mine});
+}
+
+void membership_actor::hear(const identity&, const cluster::target_heard& m) {
+  detector_.indirect_acked(m.target, m.sequence, now());
+}
+
+} // namespace argosy
