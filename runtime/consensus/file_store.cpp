@@ -68,18 +68,23 @@ std::string file_store::load(std::string& notice) {
     return disk_.path(log_name) + " is damaged at byte " + std::to_string(end) + ": write "
            + std::to_string(promised->log_frame) + " was done, and write "
            + std::to_string(last_frame_) + " is the last that checks" + remedy;
+  state_.term = promised->term;
+  state_.vote = promised->vote;
+  const auto log_begin = state_.first_index;
   if (snapshot.bytes) {
     auto read = unseal_snapshot(*snapshot.bytes);
     if (!read)
       return disk_.path(snapshot_name) + " is damaged" + remedy;
+    state_.snapshot = *read; // the log may begin right behind it
     state_.put_snapshot(std::move(*read), 0);
   }
   if (state_.first_index > (state_.snapshot ? state_.snapshot->index + 1 : 1))
     return disk_.path(snapshot_name) + " is missing or older than the log, which begins at entry "
            + std::to_string(state_.first_index) + remedy;
-  state_.term = promised->term;
-  state_.vote = promised->vote;
-  return mend(log.bytes->size(), end, notice);
+  auto problem = mend(log.bytes->size(), end, notice);
+  if (problem.empty() && state_.first_index != log_begin) // the log was to be replaced, too
+    problem = replace_log();
+  return problem;
 }
 
 /// A crash before the end of `bootstrap` leaves a log of one entry and nothing else.

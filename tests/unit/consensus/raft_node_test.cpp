@@ -223,6 +223,30 @@ TEST_CASE("raft_node: an entry of an older term is not committed by counting") {
   CHECK(a.node.take_committed() == std::vector<std::string>{"x"});
 }
 
+TEST_CASE("raft_node: a message that is cut short says no more of the commit than it carries") {
+  // libraft has a follower commit up to the end of its log, which behind these entries may hold
+  // others.
+  const std::string big(500 << 10, 'x');
+  seat a{2, {command_of(2, big), command_of(2, big), command_of(2, big)}};
+  a.lead();
+  const auto term = a.node.term();
+  CHECK(a.hear(2, wire::append_entries_result{term, 0, 5, 0, term}));
+  CHECK(a.node.commit_index() == 5);
+  a.said<wire::append_entries>();
+  CHECK(a.hear(3, wire::append_entries_result{term, 4, 1, 0, term}));
+  a.wait(300ms); // a voter that is searched for its place gets one message per heartbeat
+  auto later = a.node.take_outgoing();
+  std::erase_if(later, [](const outgoing_rpc& letter) { return letter.to != 3; });
+  REQUIRE(later.size() == 1);
+  const auto rpc = wire::read_consensus_rpc(later[0].bytes);
+  const auto* part = rpc ? std::get_if<wire::append_entries>(&*rpc) : nullptr;
+  REQUIRE(part != nullptr);
+  CHECK(part->prev_log_index == 1);
+  CHECK(part->entries.size() == 2);
+  CHECK(part->leader_commit == 3);
+  CHECK(a.node.counters().shortened == 1);
+}
+
 TEST_CASE("raft_node: a candidate learns from a refusal that its term is over") {
   // Found by simulation: the only voter with a log worth a vote asked for a term that the others
   // had behind them, libraft refused under the asked term, and there was never a leader again.
