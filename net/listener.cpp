@@ -110,6 +110,13 @@ socket_or_error listen_on(const endpoint& e, const settings& s) {
   return result;
 }
 
+socket_or_error listen_exclusively(const endpoint& e, int backlog) {
+  auto result = bound(e, false);
+  if (result.socket && ::listen(result.socket.get(), backlog) != 0)
+    return {{}, fault(e, errno)};
+  return result;
+}
+
 std::uint16_t port_of(const descriptor& socket) {
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;

@@ -41,6 +41,9 @@ socket_or_error reserve(const endpoint& e);
 /// newcomers). What accepted sockets inherit is set here: TCP_NODELAY, TCP_NOTSENT_LOWAT.
 socket_or_error listen_on(const endpoint& e, const settings& s);
 
+/// The only listener on that address and port: nothing of it is shared with other processes.
+socket_or_error listen_exclusively(const endpoint& e, int backlog);
+
 /// The port a socket is bound to.
 std::uint16_t port_of(const descriptor& socket);
 

@@ -8,18 +8,15 @@
 #pragma once
 
 #include "runtime/cluster/link_lane.hpp"
+#include "runtime/cluster/peer_connection.hpp"
 
 #include <caf/actor_control_block.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace argosy::cluster {
-
-/// One connection to another node; numbered by the transport from 1 on, never reused.
-using peer_connection = std::uint64_t;
 
 /// All calls from any thread; none blocks.
 class peer_transport {
