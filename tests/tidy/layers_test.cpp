@@ -52,6 +52,8 @@ const std::vector<layer> layers{
      {"boost", "openssl", "simdjson", "system"}},
     // what actors stand on
     {"runtime", {"runtime"}, {"caf", "zlib"}},
+    // CAF's own I/O between nodes lives here and nowhere else
+    {"runtime/basp", {"runtime"}, {"caf", "caf/io"}},
     // sockets and actors meet at the ports of runtime/ only
     {"net", {"net", "runtime"}, {"boost", "openssl", "liburing", "zlib", "system"}},
     {"actors", {"actors", "runtime"}, {"caf", "simdjson", "spdlog"}},
@@ -87,6 +89,8 @@ std::string_view library_of(std::string_view target) {
   const auto slash = target.find('/');
   if (slash != std::string_view::npos) {
     const auto first = target.substr(0, slash);
+    if (target.starts_with("caf/io/"))
+      return "caf/io";
     return first == "kj" || first == "schemas" ? "capnp"
            : system.contains(first)            ? "system"
                                                : first;
