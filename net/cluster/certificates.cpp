@@ -129,7 +129,7 @@ certificate_handle read_certificate(const std::string& pem) {
 
 certificate make_authority(std::string_view cluster, const validity& v) {
   const std::string name{cluster};
-  return make({{name, {}}, "Argosy cluster " + name, true}, v, {});
+  return make({{name, {}}, name, true}, v, {});
 }
 
 certificate make_node_certificate(const certificate& authority, const node_name& name,
@@ -143,7 +143,8 @@ certificate make_node_certificate(const certificate& authority, const node_name&
     return fault("the authority's key is not a PEM private key");
   if (X509_check_private_key(by.get(), key.get()) != 1)
     return fault("the authority's key does not belong to its certificate");
-  return make({name, name.node, false}, v, {by.get(), key.get()});
+  return make({name, name.node.empty() ? name.cluster : name.node, false}, v,
+              {by.get(), key.get()});
 }
 
 std::string cluster_of(const certificate& authority) {

@@ -71,9 +71,10 @@ bool peer_session::handshake_failed() {
   if (is_end(error))
     return lost("shaking hands");
   const auto reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
-  if (error.category() == asio::error::get_ssl_category()
-      && reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
+  if (reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
     return end(refusal::untrusted, who() + " shows no certificate");
+  if (reason > SSL_AD_REASON_OFFSET)
+    return end(refusal::untrusted, who() + " refuses our certificate: " + error.message());
   return end(refusal::not_tls, who() + " does not speak the cluster's TLS: " + error.message());
 }
 

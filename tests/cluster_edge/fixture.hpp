@@ -58,7 +58,9 @@ struct papers {
   net::certificate authority;
 };
 
+/// A node of the cluster "fleet".
 net::edge_settings insecure(const std::string& name);
+net::edge_settings secured(const std::string& name, const std::string& papers);
 
 /// A taker that keeps the sockets open and notes what it hears.
 class noting_taker final : public cluster::peer_stream_taker {
