@@ -19,4 +19,7 @@ void add_token_command(CLI::App& app);
 /// `argosy doctor`: what this machine limits, and the command that raises it.
 void add_doctor_command(CLI::App& app);
 
+/// `argosy certs`: an authority and node certificates for the cluster port, for trying things.
+void add_certs_command(CLI::App& app);
+
 } // namespace argosy

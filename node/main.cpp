@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   argosy::add_node_command(app);
   argosy::add_token_command(app);
   argosy::add_doctor_command(app);
+  argosy::add_certs_command(app);
   argosy::bench::add_bench_command(app);
   CLI11_PARSE(app, argc, argv);
   return 0;
