@@ -64,6 +64,11 @@ private:
   void fill(address& a) { a = any_address(); }
   void fill(reply_to&) {}
   void fill(interested_party& p) { fill(p.version); }
+  // The gateway is whoever sent it: the receiver writes it in.
+  void fill(open_session& m) {
+    fill(m.client);
+    fill(m.sessions_max);
+  }
   void fill(cluster::node_identity& id) { id = {any_name(), random_()}; }
 
   template <std::integral Number>
