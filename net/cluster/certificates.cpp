@@ -1,5 +1,7 @@
 #include "net/cluster/certificates.hpp"
 
+#include "runtime/auth/openssl_handle.hpp"
+
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -15,18 +17,12 @@ namespace argosy::net {
 
 namespace {
 
-template <auto Free>
-struct freed_by {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Free(object);
-  }
-};
+using auth::freed_by;
 
 using key_handle = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
 using certificate_handle = std::unique_ptr<X509, freed_by<X509_free>>;
 using extension_handle = std::unique_ptr<X509_EXTENSION, freed_by<X509_EXTENSION_free>>;
-using bio_handle = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
+using auth::bio_handle;
 using number_handle = std::unique_ptr<BIGNUM, freed_by<BN_free>>;
 
 certificate fault(std::string_view what) {
