@@ -14,7 +14,8 @@ addressed_actor::addressed_actor(caf::actor_config& config, strand& home, node_s
 void addressed_actor::receive(caf::mailbox_element& what) {
   if (!std::exchange(begun_, true))
     begin();
-  act_on(what);
+  if (!act_on(what) && what.content().match_elements<shard_lost>())
+    give_way();
 }
 
 void addressed_actor::failed(const char* what) noexcept {
@@ -29,6 +30,13 @@ bool addressed_actor::passivate() {
     return false;
   terminate(caf::exit_reason::normal);
   return true;
+}
+
+// Another node owns the shard. What came before that news is handled first: nobody who asked is
+// left without an answer.
+void addressed_actor::give_way() {
+  if (!passivate())
+    tell(handle(), shard_lost{});
 }
 
 } // namespace argosy

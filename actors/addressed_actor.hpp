@@ -7,6 +7,7 @@
 #pragma once
 
 #include "actors/node_services.hpp"
+#include "runtime/messages/room.hpp"
 #include "runtime/strand.hpp"
 
 namespace argosy {
@@ -22,7 +23,8 @@ protected:
 
   /// Before the first message: the one place from which it may already send.
   virtual void begin() {}
-  virtual void act_on(caf::mailbox_element& what) = 0;
+  /// False if it is no message of this kind of actor.
+  virtual bool act_on(caf::mailbox_element& what) = 0;
 
   /// It failed and has left the switchboard: tell those who must ask its successor.
   virtual void forsake() noexcept {}
@@ -34,6 +36,8 @@ protected:
   const argosy::address at_;
 
 private:
+  void give_way();
+
   bool begun_ = false;
 };
 

@@ -62,8 +62,8 @@ struct node_services {
   caf::strong_actor_ptr presence_agent;
   std::vector<caf::strong_actor_ptr> fan_workers; ///< by loop
   std::function<bool()> deflate_wanted = [] { return false; };
-  other_nodes* others = nullptr;                  ///< null on a node alone
-  session_registry sessions;                      ///< kept only where there are others
+  other_nodes* others = nullptr; ///< null on a node alone
+  session_registry sessions;     ///< kept only where there are others
   /// Without a valid lease another node may own what this one owned: nothing is acknowledged.
   std::atomic<bool> fenced{false};
   std::atomic<std::uint64_t> interest_changes{0}; ///< numbers what replicas say to rooms

@@ -28,7 +28,7 @@ void cluster_layer::start(strand& home, std::unique_ptr<consensus::raft_node> co
   services_.mesh = spawn_on<mesh_actor>(system, home, services_, random_seed);
   services_.membership = spawn_on<membership_actor>(system, home, services_, std::move(council));
   services_.transport.attach(services_.mesh);
-  tell(services_.mesh, keep_links{});
+  tell(services_.mesh, mesh_tick{});
   tell(services_.membership, membership_tick{});
 }
 

@@ -87,8 +87,9 @@ private:
   bool flush_due_ = false;
   bool expiry_due_ = false;
   bool over_ = false;
-  std::uint64_t credit_ = 0;  ///< bytes of the peer that have been handled, as it was last told
-  std::uint64_t refused_ = 0; ///< envelopes that did not make sense
+  std::uint64_t credit_ = 0;     ///< bytes of the peer that have been handled, as it was last told
+  std::uint64_t view_heard_ = 0; ///< the newest that membership was told of
+  std::uint64_t refused_ = 0;    ///< envelopes that did not make sense
 };
 
 } // namespace argosy

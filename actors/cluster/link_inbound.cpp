@@ -10,11 +10,9 @@ namespace argosy {
 namespace {
 
 /// These never wake anybody: whom they are for sleeps only when they do not matter any more.
+using idle_news = std::variant<retract_interest, member_left, session_closed>;
 template <class T>
-constexpr bool wakes =
-    !std::is_same_v<
-        T,
-        retract_interest> && !std::is_same_v<T, member_left> && !std::is_same_v<T, session_closed>;
+constexpr bool wakes = !detail::is_alternative<T, idle_news>::value;
 
 /// Between a message's return and its next attempt.
 constexpr std::chrono::milliseconds bounce_pause{50};
@@ -55,8 +53,10 @@ void link_actor::take_envelope(std::string_view bytes) {
     ++refused_;
     return;
   }
-  if (e.view_no > cluster_.view_no.load())
+  if (e.view_no > cluster_.view_no.load() && e.view_no > view_heard_) {
+    view_heard_ = e.view_no;
     tell(cluster_.membership, heard_of_view{to_, e.view_no});
+  }
   struct {
     link_actor& self;
     node_envelope& e;
@@ -154,10 +154,10 @@ void link_actor::try_again(const retry_bounced& m) {
         if constexpr (requires { what.origin; })
           if (asked)
             what.origin = asked.mapped().origin;
-        // The envelope left the handle ashore; the replica asks again when its room has moved.
-        if constexpr (requires { what.who.node; })
-          return;
-        else
+        // The envelope left the replica's handle ashore: the replica itself asks again.
+        if constexpr (std::is_same_v<std::decay_t<decltype(what)>, declare_interest>)
+          node_.routes.route_here_if_active(e.to.as(address_kind::replica), interest_lost{});
+        else if constexpr (!std::is_same_v<std::decay_t<decltype(what)>, retract_interest>)
           node_.routes.route(e.to, std::move(what));
       },
       *routed);

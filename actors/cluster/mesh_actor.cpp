@@ -186,11 +186,8 @@ void mesh_actor::welcome(connection_id id, connection& c, const cluster::link_he
 // -- keeping --------------------------------------------------------------------------------------
 
 void mesh_actor::keep(keep_links& m) {
-  const bool first = view_.no == 0;
   if (m.by.no >= view_.no)
     view_ = std::move(m.by);
-  if (first)
-    tell_self_after(tick_every, mesh_tick{});
   dial_missing();
 }
 

@@ -16,13 +16,13 @@ const channel_options& options_of(const node_services& node, const address& at) 
 
 } // namespace
 
-const std::array<message_row<room_actor>, 12> room_actor::table_{
+const std::array<message_row<room_actor>, 11> room_actor::table_{
     on<&room_actor::offered>,     on<&room_actor::admit>,
     on<&room_actor::forget>,      on<&room_actor::joined>,
     on<&room_actor::left>,        on<&room_actor::read>,
     on<&room_actor::clear>,       on<&room_actor::tick>,
     on<&room_actor::describe_to>, on<&room_actor::consider_passivation>,
-    on<&room_actor::forget_node>, on<&room_actor::give_way>,
+    on<&room_actor::forget_node>,
 };
 
 room_actor::room_actor(caf::actor_config& config, strand& home, node_services& services,
@@ -38,8 +38,8 @@ void room_actor::begin() {
   tell_self_after(options_.passivate_after, room_idle_check{});
 }
 
-void room_actor::act_on(caf::mailbox_element& what) {
-  dispatch(table_, *this, what.content());
+bool room_actor::act_on(caf::mailbox_element& what) {
+  return dispatch(table_, *this, what.content());
 }
 
 template <class T>
@@ -140,12 +140,6 @@ void room_actor::forget(const retract_interest& m) {
 
 void room_actor::forget_node(const node_gone& m) {
   interest_.drop(m.who);
-}
-
-// Another node owns the shard now; its replicas ask there.
-void room_actor::give_way(const shard_lost&) {
-  node_.routes.retire(at_, id());
-  terminate(caf::exit_reason::normal);
 }
 
 void room_actor::tick(const behavior_due&) {

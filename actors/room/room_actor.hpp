@@ -29,7 +29,7 @@ public:
 
 private:
   void begin() override;
-  void act_on(caf::mailbox_element& what) override;
+  bool act_on(caf::mailbox_element& what) override;
   void forsake() noexcept override;
 
   void offered(publish_room& m);
@@ -40,7 +40,6 @@ private:
   void admit(const declare_interest& m);
   void forget(const retract_interest& m);
   void forget_node(const node_gone& m);
-  void give_way(const shard_lost& m);
   void tick(const behavior_due& m);
   void consider_passivation(const room_idle_check& m);
   void describe_to(const describe& m);
@@ -55,7 +54,7 @@ private:
   void tell_replicas(const T& message);
   bool wanted() const noexcept { return replica_ != nullptr || !interest_.empty(); }
 
-  static const std::array<message_row<room_actor>, 12> table_;
+  static const std::array<message_row<room_actor>, 11> table_;
 
   const channel_options& options_;
   room_sequencer sequencer_;

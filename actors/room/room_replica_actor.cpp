@@ -35,8 +35,8 @@ room_replica_actor::room_replica_actor(caf::actor_config& config, strand& home,
       loops_(services.fan_workers.size()) {
 }
 
-void room_replica_actor::act_on(caf::mailbox_element& what) {
-  dispatch(table_, *this, what.content());
+bool room_replica_actor::act_on(caf::mailbox_element& what) {
+  return dispatch(table_, *this, what.content());
 }
 
 void room_replica_actor::lost(const interest_lost&) {

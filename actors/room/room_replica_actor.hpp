@@ -25,7 +25,7 @@ public:
 
 private:
   void begin() override { ask_for_interest(); }
-  void act_on(caf::mailbox_element& what) override;
+  bool act_on(caf::mailbox_element& what) override;
   void forsake() noexcept override;
 
   void join(join_replica& m);

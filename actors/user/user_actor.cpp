@@ -8,10 +8,9 @@
 
 namespace argosy {
 
-const std::array<message_row<user_actor>, 7> user_actor::table_{
-    on<&user_actor::open>,     on<&user_actor::close>,       on<&user_actor::publish>,
-    on<&user_actor::command>,  on<&user_actor::describe_to>, on<&user_actor::forget_node>,
-    on<&user_actor::give_way>,
+const std::array<message_row<user_actor>, 6> user_actor::table_{
+    on<&user_actor::open>,    on<&user_actor::close>,       on<&user_actor::publish>,
+    on<&user_actor::command>, on<&user_actor::describe_to>, on<&user_actor::forget_node>,
 };
 
 user_actor::user_actor(caf::actor_config& config, strand& home, node_services& services,
@@ -19,8 +18,8 @@ user_actor::user_actor(caf::actor_config& config, strand& home, node_services& s
     : addressed_actor(config, home, services, std::move(at)) {
 }
 
-void user_actor::act_on(caf::mailbox_element& what) {
-  dispatch(table_, *this, what.content());
+bool user_actor::act_on(caf::mailbox_element& what) {
+  return dispatch(table_, *this, what.content());
 }
 
 void user_actor::open(open_session& m) {
@@ -99,12 +98,6 @@ void user_actor::command(command_sessions& m) {
 void user_actor::forget_node(node_gone& m) {
   sessions_.close_if([&](const auto& s) { return s.handle.gateway == m.who; });
   retire_if_offline();
-}
-
-// Another node keeps the table now; the gateways announce their sessions there.
-void user_actor::give_way(shard_lost&) {
-  node_.routes.retire(at_, id());
-  terminate(caf::exit_reason::normal);
 }
 
 void user_actor::describe_to(describe& m) {

@@ -20,18 +20,17 @@ public:
   user_actor(caf::actor_config& config, strand& home, node_services& services, argosy::address at);
 
 private:
-  void act_on(caf::mailbox_element& what) override;
+  bool act_on(caf::mailbox_element& what) override;
 
   void open(open_session& m);
   void close(session_closed& m);
   void publish(publish_user& m);
   void command(command_sessions& m);
   void forget_node(node_gone& m);
-  void give_way(shard_lost& m);
   void describe_to(describe& m);
   void retire_if_offline();
 
-  static const std::array<message_row<user_actor>, 7> table_;
+  static const std::array<message_row<user_actor>, 6> table_;
 
   struct session_place {
     caf::strong_actor_ptr connection; ///< null where it is on another node

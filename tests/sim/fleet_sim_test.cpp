@@ -123,6 +123,43 @@ TEST_CASE("fleet: a message to a user reaches the devices on all nodes") {
     CHECK(times(d, R"("data":{"hi":1})") == 1);
 }
 
+TEST_CASE("fleet: who subscribes while its room moves is answered, whoever hears of it first") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    // Slow enough that the nodes learn of a view one after the other.
+    argosy::sim::network_weather slow;
+    slow.delay_max = argosy::sim::instant{40'000};
+    sim_world world{seed, 4, 3, everything_allowed(), slow};
+    for (const auto* name : {"a", "b", "c"})
+      world.start(name);
+    REQUIRE(world.run_until([&] { return world.settled(); }, 10s));
+    std::vector<test_client> clients;
+    for (const auto* name : {"a", "b", "c"}) {
+      clients.push_back(world.node(name).actors().open());
+      clients.back().connect(name);
+    }
+    world.run(300ms);
+    world.start("d");
+    int asked = 0;
+    const auto ask = [&] { // a room a step, up to the limit of a client
+      if (asked == 120)
+        return world.settled();
+      for (const auto& c : clients)
+        c.send_only(R"({"id":)" + std::to_string(100 + asked) + R"(,"subscribe":{"channel":"r)"
+                    + std::to_string(asked) + R"("}})");
+      ++asked;
+      return world.settled();
+    };
+    REQUIRE(world.run_until(ask, 2s));
+    world.run(3s);
+    for (const auto& c : clients)
+      for (int i = 0; i < asked; ++i) {
+        CAPTURE(i);
+        CHECK(has(c, R"({"id":)" + std::to_string(100 + i) + R"(,"subscribe":)"));
+      }
+  }
+}
+
 TEST_CASE(
     "fleet: cut off from the majority, an owner acknowledges nothing once its lease is over") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
