@@ -28,7 +28,10 @@ void user_actor::open(open_session& m) {
   using opened = session_table<session_place>::opened;
   const bool remote = !m.gateway.name.empty();
   const auto result = sessions_.open(
-      m.client, {remote ? nullptr : m.origin.actor, std::move(m.gateway)}, m.sessions_max);
+      m.client,
+      remote ? session_place{nullptr, std::make_unique<cluster::node_identity>(m.gateway)}
+             : session_place{m.origin.actor, nullptr},
+      m.sessions_max);
   const bool refused = result == opened::over_cap;
   m.origin.answer(
       session_opened{0, refused ? errc::connection_limit : errc::none, result == opened::first});
@@ -56,7 +59,7 @@ std::uint32_t user_actor::tell_sessions(const std::string& client, const Order& 
     if (session.handle.connection)
       tell(session.handle.connection, order);
     else
-      elsewhere[session.handle.gateway].push_back(session.client);
+      elsewhere[*session.handle.gateway].push_back(session.client);
   }
   for (auto& [gateway, clients] : elsewhere)
     node_.others->order(gateway, {std::move(clients), order});
@@ -96,7 +99,7 @@ void user_actor::command(command_sessions& m) {
 }
 
 void user_actor::forget_node(node_gone& m) {
-  sessions_.close_if([&](const auto& s) { return s.handle.gateway == m.who; });
+  sessions_.close_if([&](const auto& s) { return s.handle.gateway && *s.handle.gateway == m.who; });
   retire_if_offline();
 }
 

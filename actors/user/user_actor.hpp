@@ -13,6 +13,9 @@
 #include "runtime/messages/room.hpp"
 #include "runtime/messages/user.hpp"
 
+#include <memory>
+#include <string>
+
 namespace argosy {
 
 class user_actor final : public addressed_actor {
@@ -33,8 +36,8 @@ private:
   static const std::array<message_row<user_actor>, 6> table_;
 
   struct session_place {
-    caf::strong_actor_ptr connection; ///< null where it is on another node
-    cluster::node_identity gateway;   ///< that node
+    caf::strong_actor_ptr connection;                ///< null where it is on another node
+    std::unique_ptr<cluster::node_identity> gateway; ///< that node; most sessions have none
   };
   template <class Order>
   std::uint32_t tell_sessions(const std::string& client, const Order& order);
