@@ -46,12 +46,11 @@ TEST_CASE("presence_table: clients are counted, users once each, the anonymous e
 
 TEST_CASE("presence_table: the same client again replaces its entry") {
   presence_table t;
-  t.add(room("a"), someone(1, "ann", "1"));
-  t.add(room("a"), someone(1, "bob", "2"));
+  CHECK(t.add(room("a"), someone(1, "ann", "1")).fresh);
+  CHECK_FALSE(t.add(room("a"), someone(1, "ann", "2")).fresh);
   CHECK(t.entries() == 1);
   const auto there = t.list(room("a"), everybody);
   REQUIRE(there.size() == 1);
-  CHECK(there[0]->user == "bob");
   CHECK(there[0]->conn_info == "2");
 }
 
@@ -61,7 +60,8 @@ TEST_CASE("presence_table: a leave takes one client out of one room, and the emp
   t.add(room("a"), ann);
   t.add(room("b"), ann);
   CHECK(t.rooms() == 2);
-  t.remove(room("a"), *someone(1, "under another name"));
+  CHECK(t.remove(room("a"), *someone(1, "ann")));
+  CHECK_FALSE(t.remove(room("a"), *someone(1, "ann")));
   CHECK(t.rooms() == 1);
   CHECK(t.entries() == 1);
   t.remove(room("a"), *ann);
@@ -83,22 +83,63 @@ TEST_CASE("presence_table: a list is no longer than was asked for") {
   CHECK(t.list(room("a"), 21).size() == 20);
 }
 
+TEST_CASE("presence_table: who does not want to be listed is there, and is not counted") {
+  presence_table t;
+  const auto ann = someone(1, "ann");
+  t.add(room("a"), ann, false);
+  t.add(room("a"), someone(2, "ann"));
+  CHECK(t.entries() == 2);
+  CHECK(t.count(room("a")).clients == 1);
+  CHECK(t.count(room("a")).users == 1);
+  CHECK(t.list(room("a"), everybody).size() == 1);
+  REQUIRE(t.find(room("a"), *ann) != nullptr);
+  CHECK_FALSE(bool{t.find(room("a"), *ann)->listed});
+  CHECK_FALSE(t.add(room("a"), ann, true).fresh);
+  CHECK(t.count(room("a")).clients == 2);
+  CHECK(t.count(room("a")).users == 1);
+}
+
+TEST_CASE("presence_table: marks stay with their entry, whoever else comes and goes") {
+  presence_table t;
+  std::mt19937 random{5};
+  std::map<std::uint64_t, std::uint16_t> gateways;
+  for (int step = 0; step < 3000; ++step) {
+    const std::uint64_t id = random() % 200;
+    const auto who = someone(id, "u" + std::to_string(id % 30));
+    if (random() % 2 == 0) {
+      t.add(room("a"), who).entry.gateway = static_cast<std::uint16_t>(step);
+      gateways[id] = static_cast<std::uint16_t>(step);
+    } else {
+      REQUIRE(t.remove(room("a"), *who) == (gateways.erase(id) == 1));
+    }
+    for (const auto& [there, gateway] : gateways) {
+      const auto* found = t.find(room("a"), *someone(there, "u" + std::to_string(there % 30)));
+      REQUIRE(found != nullptr);
+      REQUIRE(found->gateway == gateway);
+    }
+  }
+}
+
 TEST_CASE("presence_table: agrees with a plain model, whatever comes and goes") {
   for (unsigned seed = 1; seed <= 100; ++seed) {
     CAPTURE(seed);
     std::mt19937 random{seed};
     presence_table t;
-    std::map<std::string, std::map<std::uint64_t, std::string>> model;
+    struct who {
+      std::string user;
+      bool listed;
+    };
+    std::map<std::string, std::map<std::uint64_t, who>> model;
     for (int step = 0; step < 400; ++step) {
-      const auto name = std::to_string(random() % 4);
-      const std::uint64_t id = random() % 15;
+      const auto name = std::to_string(random() % 3);
+      const std::uint64_t id = random() % (seed % 2 == 0 ? 15 : 60);
+      const auto user = id % 4 == 0 ? "" : "u" + std::to_string(id % 5);
       if (random() % 5 < 3) {
-        const auto user = random() % 4 == 0 ? "" : "u" + std::to_string(random() % 5);
-        t.add(room(name), someone(id, user));
-        model[name][id] = user;
+        const bool listed = random() % 8 != 0;
+        t.add(room(name), someone(id, user), listed);
+        model[name][id] = {user, listed};
       } else {
-        t.remove(room(name), *someone(id, ""));
-        model[name].erase(id);
+        REQUIRE(t.remove(room(name), *someone(id, user)) == (model[name].erase(id) == 1));
       }
       std::size_t entries = 0;
       std::size_t rooms = 0;
@@ -106,16 +147,20 @@ TEST_CASE("presence_table: agrees with a plain model, whatever comes and goes") 
         entries += members.size();
         rooms += members.empty() ? 0 : 1;
         std::set<std::string> users;
+        std::map<std::uint64_t, std::string> expected;
         std::size_t anonymous = 0;
-        for (const auto& [member, user] : members)
-          user.empty() ? void(++anonymous) : void(users.insert(user));
+        for (const auto& [member, m] : members)
+          if (m.listed) {
+            expected[member] = m.user;
+            m.user.empty() ? void(++anonymous) : void(users.insert(m.user));
+          }
         const auto n = t.count(room(at));
-        REQUIRE(n.clients == members.size());
+        REQUIRE(n.clients == expected.size());
         REQUIRE(n.users == users.size() + anonymous);
         std::map<std::uint64_t, std::string> listed;
         for (const auto& info : t.list(room(at), everybody))
           listed[info->client.low] = info->user;
-        REQUIRE(listed == members);
+        REQUIRE(listed == expected);
       }
       REQUIRE(t.entries() == entries);
       REQUIRE(t.rooms() == rooms);
