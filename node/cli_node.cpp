@@ -26,6 +26,7 @@ struct node_options {
   std::vector<std::string> overrides;
   bool check_only = false;
   bool dump_only = false;
+  bool insecure_cluster = false;
 };
 
 constexpr int bad_configuration = 2;
@@ -57,8 +58,10 @@ int run_until_signal(node_config config) {
     std::fprintf(stderr, "argosy: %s\n", problem.c_str());
     return bad_configuration;
   }
-  std::printf("{\"event\":\"listening\",\"http_port\":%u,\"tls_port\":%u,\"pid\":%d}\n",
-              unsigned{running.http_port()}, unsigned{running.tls_port()}, int{getpid()});
+  std::printf("{\"event\":\"listening\",\"http_port\":%u,\"tls_port\":%u,\"cluster_port\":%u,"
+              "\"pid\":%d}\n",
+              unsigned{running.http_port()}, unsigned{running.tls_port()},
+              unsigned{running.cluster_port()}, int{getpid()});
   std::fflush(stdout);
   spdlog::info("listening on http://{}:{}", address, running.http_port());
   for (;;) {
@@ -81,6 +84,8 @@ int run_node(const node_options& options) {
   auto overrides = options.overrides;
   if (!options.name.empty())
     overrides.push_back("node.name=" + options.name);
+  if (options.insecure_cluster)
+    overrides.push_back("cluster.insecure=true");
   auto loaded = config::load(options.file, overrides);
   for (const auto& problem : loaded.problems)
     std::fprintf(stderr, "argosy: %s\n", problem.c_str());
@@ -107,6 +112,8 @@ void add_node_command(CLI::App& app) {
       ->add_option("--set", options->overrides,
                    "Override one key, as in http.port=9000; repeatable")
       ->take_all();
+  command->add_flag("--insecure-cluster", options->insecure_cluster,
+                    "No TLS between nodes (cluster.insecure); loopback and trusted networks only");
   command->add_flag("--check-config", options->check_only,
                     "Only say whether the configuration is good");
   command->add_flag("--dump-config", options->dump_only,

@@ -10,11 +10,13 @@
 #include "actors/room/room_replica_actor.hpp"
 #include "actors/user/user_actor.hpp"
 #include "net/server.hpp"
+#include "node/fleet_member.hpp"
 #include "node/http_frontend.hpp"
 #include "node/metrics_page.hpp"
 #include "node/version.hpp"
 #include "runtime/auth/key_keeper.hpp"
 #include "runtime/auth/token_verifier.hpp"
+#include "runtime/basp/configure.hpp"
 #include "runtime/config/check.hpp"
 #include "runtime/loop_strand.hpp"
 
@@ -38,11 +40,13 @@ namespace {
 constexpr std::size_t scheduler_strand_count = 16;
 
 struct actor_config : caf::actor_system_config {
-  explicit actor_config(std::uint32_t threads) {
+  actor_config(std::uint32_t threads, bool in_a_cluster) {
     // `stealing` is quadratic with wide fan-out, and an unlimited throughput starves (caf.md, 3).
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", std::size_t{threads});
     set("scheduler.max-throughput", std::size_t{50});
+    if (in_a_cluster)
+      basp::configure_basp(*this);
   }
 };
 
@@ -124,10 +128,11 @@ admission_limits admission_of(const node_config& c) {
 struct node::parts {
   explicit parts(node_config c)
       : config(std::move(c)), verifier({config.auth.audience, config.auth.issuer}),
-        caf_config(scheduler_threads(config)), system(caf_config),
+        caf_config(scheduler_threads(config), in_a_cluster()), system(caf_config),
         door(services, admission_of(config)), pages(services, door, config),
         sockets(socket_settings(config), door, &pages), metrics(sockets.loop_count()) {}
 
+  bool in_a_cluster() const { return !config.cluster.seeds.empty(); }
   void wire();
   void serve_addresses();
   strand& scheduled_home(const address& at) {
@@ -148,6 +153,7 @@ struct node::parts {
   node_metrics metrics;
   std::vector<std::unique_ptr<loop_strand>> loop_strands;
   node_services services{system, routes, metrics};
+  std::optional<fleet_member> fleet;
   bool running = false;
   bool stopped = false;
 };
@@ -217,6 +223,11 @@ std::string node::start() {
   for (const auto& sentence : config::warnings(p.config))
     spdlog::warn("{}", sentence);
   p.wire();
+  if (p.in_a_cluster()) {
+    p.fleet.emplace(p.config, p.services);
+    if (auto problem = p.fleet->start(); !problem.empty())
+      return problem;
+  }
   if (auto problem = p.sockets.start(); !problem.empty())
     return problem;
   p.running = true;
@@ -231,8 +242,17 @@ std::uint16_t node::tls_port() const {
   return parts_->config.tls.enabled ? parts_->sockets.port(1) : std::uint16_t{0};
 }
 
+std::uint16_t node::cluster_port() const {
+  return parts_->fleet ? parts_->fleet->port() : std::uint16_t{0};
+}
+
 std::string node::reload() {
-  return parts_->config.tls.enabled ? parts_->sockets.reload_tls() : std::string{};
+  auto& p = *parts_;
+  auto problem = p.config.tls.enabled ? p.sockets.reload_tls() : std::string{};
+  if (p.fleet)
+    if (auto more = p.fleet->reload(); !more.empty())
+      problem += (problem.empty() ? "" : " ") + more;
+  return problem;
 }
 
 void node::stop() {
@@ -245,6 +265,8 @@ void node::stop() {
     p.sockets.stop();
   }
   // The loops are gone: whatever is still queued for their actors goes with the strands.
+  if (p.fleet)
+    p.fleet->stop();
   p.routes.close();
   p.pages.end();
   if (p.services.presence_agent)

@@ -23,9 +23,10 @@ public:
   [[nodiscard]] std::string start();
 
   std::uint16_t http_port() const;
-  std::uint16_t tls_port() const; ///< 0 without TLS
+  std::uint16_t tls_port() const;     ///< 0 without TLS
+  std::uint16_t cluster_port() const; ///< 0 without a cluster
 
-  /// SIGHUP: reads the TLS certificate and key again. "" or a sentence; then the old ones stay.
+  /// SIGHUP: reads all certificates and keys again. "" or a sentence; then the old ones stay.
   std::string reload();
 
   /// Turns away newcomers, closes all connections with 3001 (clients reconnect), and stops.

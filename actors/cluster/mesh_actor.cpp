@@ -68,10 +68,13 @@ void mesh_actor::closed(const cluster::peer_closed& m) {
     return;
   const auto& c = found.mapped();
   if (m.refused && !c.dialled_name.empty())
+    spdlog::debug("cluster: nobody listens at {} of {}", c.dialled_address, c.dialled_name);
+  if (m.refused && !c.dialled_name.empty())
     tell(cluster_.membership, peer_refused{c.dialled_name, c.dialled_address});
   const auto link = links_.find(c.who);
   if (link == links_.end() || link->second.connection != m.connection)
     return;
+  spdlog::info("cluster: the connection with {} is over: {}", c.who.name, m.why);
   link->second.connection = 0;
   link->second.idle_since = now();
   tell(link->second.entry->link, link_lost{m.connection, m.why});
@@ -179,6 +182,7 @@ void mesh_actor::welcome(connection_id id, connection& c, const cluster::link_he
   c.who = hello.from;
   link.connection = id;
   redials_.erase(hello.from.name);
+  spdlog::info("cluster: connected with {}", to_string(hello.from));
   tell(link.entry->link, link_opened{id});
   tell(cluster_.membership, peer_reached{hello.from, hello.address, hello.view_no});
 }

@@ -43,8 +43,6 @@ basp_transport::basp_transport(caf::actor_system& system,
 
 basp_transport::~basp_transport() {
   stop();
-  if (dock_)
-    caf::anon_send_exit(dock_, caf::exit_reason::user_shutdown);
 }
 
 void basp_transport::attach(caf::strong_actor_ptr owner) {
@@ -73,6 +71,8 @@ void basp_transport::close(cluster::peer_connection which) {
 
 void basp_transport::stop() {
   harbour_->streams->stop();
+  if (dock_)
+    caf::anon_send_exit(std::exchange(dock_, nullptr), caf::exit_reason::user_shutdown);
 }
 
 } // namespace argosy::basp

@@ -1,9 +1,12 @@
 #include "runtime/config/check.hpp"
 
+#include "runtime/config/fleet.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace argosy::config {
 
@@ -37,6 +40,48 @@ void check_listeners(sentences& out, const node_config& c) {
       && c.tls.address == c.http.address)
     out.push_back("`tls.port` is " + std::to_string(c.tls.port)
                   + ", which `http.port` already listens on; choose another port.");
+}
+
+void check_seeds(sentences& out, const cluster_config& cluster) {
+  std::set<std::string> names;
+  std::set<std::string> addresses;
+  for (const auto& text : cluster.seeds) {
+    seed_entry seed;
+    if (!parse_seed(text, seed) || !valid_namespace_name(seed.name))
+      out.push_back("`cluster.seeds` has \"" + text
+                    + "\", which is not name=host:port; write for example \"a=10.0.0.1:7100\".");
+    else if (!names.insert(seed.name).second || !addresses.insert(seed.address()).second)
+      out.push_back("`cluster.seeds` has \"" + text
+                    + "\", whose name or address is there already; each seed needs its own.");
+  }
+  if (const auto n = cluster.seeds.size(); n % 2 == 0 || n > 5)
+    out.push_back("`cluster.seeds` names " + std::to_string(n)
+                  + " nodes, but must name one, three or five: with an even number one more must "
+                    "agree and no more may fail; add or remove one.");
+}
+
+void check_cluster(sentences& out, const cluster_config& cluster) {
+  if (cluster.seeds.empty())
+    return;
+  check_seeds(out, cluster);
+  if (!cluster.address.empty())
+    check_address(out, "cluster.address", cluster.address);
+  if (cluster.name.empty())
+    out.push_back("`cluster.name` is \"\"; give the cluster a name, such as \"argosy\".");
+  if (cluster.data_dir.empty())
+    out.push_back("`cluster.data_dir` is \"\"; name a directory that survives a restart.");
+  if (seed_entry scratch;
+      !cluster.advertise.empty() && !parse_seed("n=" + cluster.advertise, scratch))
+    out.push_back("`cluster.advertise` is \"" + cluster.advertise
+                  + "\", which is not host:port; write for example \"10.0.0.4:7100\".");
+  for (const auto& [key, file] :
+       {std::pair{"ca_file", &cluster.ca_file}, std::pair{"cert_file", &cluster.cert_file},
+        std::pair{"key_file", &cluster.key_file}})
+    if (!cluster.insecure && file->empty())
+      out.push_back("`cluster." + std::string{key}
+                    + "` is empty, and nodes prove who they are by certificates; name the PEM file "
+                      "(`argosy certs` makes some), or set `cluster.insecure` to true on a "
+                      "network that you trust.");
 }
 
 void check_client(sentences& out, const node_config& c) {
@@ -101,6 +146,7 @@ void check_namespaces(sentences& out, const node_config& c) {
 sentences check(const node_config& config) {
   sentences out;
   check_listeners(out, config);
+  check_cluster(out, config.cluster);
   check_client(out, config);
   check_auth(out, config.auth);
   check_namespaces(out, config);
@@ -113,6 +159,10 @@ sentences warnings(const node_config& config) {
     out.push_back("INSECURE: clients need no token and may do everything (auth.insecure = true).");
   if (config.api.insecure)
     out.push_back("INSECURE: the server API asks for no key (api.insecure = true).");
+  if (config.cluster.seeds.size() == 1)
+    out.push_back(
+        "cluster.seeds names one node, so nobody can join or take over while that node is "
+        "down; name three for a cluster that survives its nodes.");
   if (config.net.echo)
     out.push_back("The echo endpoint is open to anybody (net.echo = true).");
   const auto& auth = config.auth;

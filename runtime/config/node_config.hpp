@@ -21,6 +21,23 @@ struct identity_config {
   std::string name; ///< "" = the host's name
 };
 
+/// Without seeds the node is alone.
+struct cluster_config {
+  std::string name = "argosy";
+  std::vector<std::string> seeds; ///< name=host:port
+  std::string address;
+  std::uint16_t port = 0;
+  std::string advertise;
+  bool insecure = false;
+  std::string ca_file;
+  std::string cert_file;
+  std::string key_file;
+  std::string data_dir = "argosy-data";
+  std::uint32_t weight = 100;
+  std::string zone;
+  std::string region;
+};
+
 struct http_config {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8000;
@@ -113,6 +130,7 @@ struct namespace_config {
 
 struct node_config {
   identity_config node;
+  cluster_config cluster;
   http_config http;
   tls_config tls;
   net_config net;

@@ -19,6 +19,7 @@ constexpr std::int64_t mebibyte = 1 << 20;
 
 constexpr std::array section_table{
     section{"node", "Who this node is."},
+    section{"cluster", "The other nodes. Without seeds this node is alone."},
     section{"http", "The plain listener: WebSocket, server API, metrics, health and the page."},
     section{"tls", "The TLS listener, beside the plain one. The same paths answer on both."},
     section{"net", "The socket layer."},
@@ -38,6 +39,47 @@ const std::array table{
     row{"node.name", at<&n::node, &identity_config::name>, "", any(),
         "Names the node in answers, logs and metrics; must be unique in a cluster. Empty = the "
         "name of the host."},
+
+    row{"cluster.name", at<&n::cluster, &cluster_config::name>, "", any(),
+        "Nodes of another cluster are refused, so that two fleets never mix by mistake. Stands in "
+        "every certificate of the cluster."},
+    row{"cluster.seeds", at<&n::cluster, &cluster_config::seeds>, "", any(),
+        "The nodes that decide who is a member, as name=host:port of their cluster ports; one, "
+        "three or five, the same on every node. A cluster of three goes on without one of them, "
+        "of five without two. Any other node joins through any of them. Empty = no cluster."},
+    row{"cluster.address", at<&n::cluster, &cluster_config::address>, "", any(),
+        "The address to listen on for other nodes. Empty = as this node's entry in seeds says, or "
+        "127.0.0.1 if it has none."},
+    row{"cluster.port", at<&n::cluster, &cluster_config::port>, "", between(0, 65'535),
+        "The port to listen on for other nodes. 0 = as this node's entry in seeds says, or 7100 if "
+        "it has none."},
+    row{"cluster.advertise", at<&n::cluster, &cluster_config::advertise>, "", any(),
+        "The host:port at which others reach this node if it is no seed; empty = address and "
+        "port."},
+    row{"cluster.insecure", at<&n::cluster, &cluster_config::insecure>, "", any(),
+        "No TLS between nodes and no proof of who they are: for one machine or a network where "
+        "every host is trusted. Said aloud at each start."},
+    row{"cluster.ca_file", at<&n::cluster, &cluster_config::ca_file>, "", any(),
+        "PEM file: the authority that signs the certificates of this cluster's nodes, and nothing "
+        "else (`argosy certs ca` makes one)."},
+    row{"cluster.cert_file", at<&n::cluster, &cluster_config::cert_file>, "", any(),
+        "PEM file: this node's certificate (`argosy certs node`); %n stands for the node's name, "
+        "so "
+        "that nodes can share one file of configuration. Read again on SIGHUP."},
+    row{"cluster.key_file", at<&n::cluster, &cluster_config::key_file>, "", any(),
+        "PEM file: this node's private key; %n as above. Read again on SIGHUP."},
+    row{"cluster.data_dir", at<&n::cluster, &cluster_config::data_dir>, "", any(),
+        "Directory for what must survive a restart, in a directory of the node's name: a seed's "
+        "votes and views, some kilobytes. A seed that loses it must not return under its name "
+        "while others remember its votes."},
+    row{"cluster.weight", at<&n::cluster, &cluster_config::weight>, "", between(0, 10'000),
+        "This node's share of rooms and users against the others'; 0 = it owns none and only holds "
+        "sockets."},
+    row{"cluster.zone", at<&n::cluster, &cluster_config::zone>, "", any(),
+        "The zone the node is in, for people and tools that look at the fleet."},
+    row{"cluster.region", at<&n::cluster, &cluster_config::region>, "", any(),
+        "The region the node is in, for people and tools that look at the fleet."},
+
     row{"http.address", at<&n::http, &http_config::address>, "", any(),
         "The address to listen on. 127.0.0.1 = this machine only, 0.0.0.0 = all networks."},
     row{"http.port", at<&n::http, &http_config::port>, "", between(0, 65'535),

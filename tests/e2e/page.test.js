@@ -5,7 +5,7 @@ import { Window, laptop, launch, phone } from "./harness/browser.js";
 import { inRepository, startNode } from "./harness/node.js";
 import { until } from "./harness/until.js";
 
-const node = await startNode({ config: "configs/demo.toml", set: { "http.page_dir": inRepository("web/dist") } });
+const node = await startNode({ config: "configs/demo.toml", set: { "http.page_dir": inRepository("web/dist"), "cluster.seeds": "" } });
 const browser = await launch();
 after(async () => {
   await browser.close();

@@ -255,7 +255,8 @@ TEST_CASE("configs/node.toml: is what --dump-config prints for the defaults") {
 }
 
 TEST_CASE("configs: every file we ship is free of problems") {
-  for (const auto* name : {"node.toml", "insecure.toml", "demo.toml", "centrifuge-suite.toml"})
+  for (const auto* name : {"node.toml", "insecure.toml", "demo.toml", "centrifuge-suite.toml",
+                           "cluster/three-nodes.toml", "cluster/five-nodes.toml"})
     CHECK_MESSAGE(config::load(configs + name, {}).problems.empty(),
                   joined(config::load(configs + name, {}).problems));
 }

@@ -1,0 +1,170 @@
+#include "node/fleet_member.hpp"
+
+#include "actors/cluster/cluster_layer.hpp"
+#include "actors/cluster/council.hpp"
+#include "net/cluster/cluster_edge.hpp"
+#include "node/incarnation.hpp"
+#include "runtime/basp/basp_transport.hpp"
+#include "runtime/cluster/stable_hash.hpp"
+#include "runtime/config/fleet.hpp"
+#include "runtime/consensus/file_store.hpp"
+#include "runtime/consensus/posix_disk.hpp"
+#include "runtime/thread_strand.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <random>
+#include <utility>
+
+namespace argosy {
+
+namespace {
+
+/// `%n` in a path stands for the node's name.
+std::string of_node(std::string path, const std::string& name) {
+  for (auto at = path.find("%n"); at != std::string::npos; at = path.find("%n", at + name.size()))
+    path.replace(at, 2, name);
+  return path;
+}
+
+net::edge_settings edge_of(const node_config& config, const std::string& name,
+                           const config::cluster_place& at) {
+  const auto& c = config.cluster;
+  net::edge_settings s;
+  s.cluster = c.name;
+  s.node = name;
+  s.listen = {at.listen_address, at.listen_port, false};
+  s.insecure = c.insecure;
+  s.files = {of_node(c.ca_file, name), of_node(c.cert_file, name), of_node(c.key_file, name)};
+  s.warn = [](const std::string& sentence) { spdlog::warn("cluster: {}", sentence); };
+  return s;
+}
+
+cluster_settings layer_of(const node_config& config, const std::string& name,
+                          const config::cluster_place& at) {
+  const auto& c = config.cluster;
+  cluster_settings s;
+  s.cluster = c.name;
+  s.self.id.name = name;
+  s.self.address = at.advertised;
+  s.self.weight = c.weight;
+  s.self.zone = c.zone;
+  s.self.region = c.region;
+  for (const auto& seed : config::seeds_of(config))
+    s.seeds.push_back({seed.name, seed.address()});
+  s.settings_hash = cluster::stable_hash(config::agreement(config));
+  return s;
+}
+
+} // namespace
+
+/// In the order of construction; destroyed in reverse.
+struct fleet_member::parts {
+  parts(const node_config& config, node_services& services, const config::cluster_place& at)
+      : edge(std::make_shared<net::cluster_edge>(edge_of(config, services.node_name, at))),
+        transport(services.system, edge),
+        layer(services, transport, layer_of(config, services.node_name, at)) {}
+
+  std::unique_ptr<consensus::posix_disk> disk;
+  std::unique_ptr<consensus::file_store> store;
+  std::shared_ptr<net::cluster_edge> edge;
+  basp::basp_transport transport;
+  thread_strand strand;
+  cluster_layer layer;
+  bool runs = false;
+};
+
+fleet_member::fleet_member(const node_config& config, node_services& services)
+    : config_(config), services_(services) {
+}
+
+fleet_member::~fleet_member() {
+  stop();
+}
+
+/// The directory of this node, held by this process alone.
+std::string fleet_member::open_store() {
+  auto& p = *parts_;
+  std::error_code failed;
+  std::filesystem::create_directories(config_.cluster.data_dir, failed);
+  if (failed)
+    return "`cluster.data_dir` is \"" + config_.cluster.data_dir
+           + "\", which cannot be made: " + failed.message() + "; name another directory.";
+  auto opened = consensus::posix_disk::open(config_.cluster.data_dir + "/" + services_.node_name);
+  if (!opened.disk)
+    return opened.problem;
+  p.disk = std::move(opened.disk);
+  auto life = next_incarnation(*p.disk);
+  if (!life.problem.empty())
+    return life.problem;
+  auto& settings = p.layer.services().settings;
+  settings.self.id.incarnation = life.number;
+  const bool votes = std::any_of(settings.seeds.begin(), settings.seeds.end(),
+                                 [&](const seed& s) { return s.name == services_.node_name; });
+  if (!votes)
+    return {};
+  auto store = consensus::file_store::open(*p.disk);
+  if (!store.notice.empty())
+    spdlog::warn("cluster: {}", store.notice);
+  p.store = std::move(store.store);
+  return store.problem;
+}
+
+std::string fleet_member::start() {
+  const auto& name = services_.node_name;
+  if (!cluster::valid_member_name(name))
+    return "`node.name` is \"" + name
+           + "\", but a node of a cluster has a name of 1 to 64 letters, digits, `.`, `_` or `-`; "
+             "set `node.name`, or pass --name.";
+  const auto at = config::place_in_cluster(config_, name);
+  if (!at.problem.empty())
+    return at.problem;
+  parts_ = std::make_unique<parts>(config_, services_, at);
+  auto& p = *parts_;
+  if (auto problem = open_store(); !problem.empty())
+    return problem;
+  const auto random_seed = std::random_device{}();
+  std::unique_ptr<consensus::raft_node> council;
+  if (p.store) {
+    council = take_seat(p.layer.services().settings, *p.store, random_seed);
+    if (auto problem = council->start(services_.system.clock().now()); !problem.empty())
+      return problem;
+  }
+  p.layer.start(p.strand, std::move(council), random_seed);
+  p.runs = true;
+  if (auto problem = p.edge->start(); !problem.empty()) {
+    stop();
+    return problem;
+  }
+  spdlog::info("cluster: node \"{}\" of \"{}\" listens on {}:{}, others reach it at {}", name,
+               config_.cluster.name, at.listen_address, p.edge->port(), at.advertised);
+  return {};
+}
+
+void fleet_member::stop() {
+  if (!parts_ || !std::exchange(parts_->runs, false))
+    return;
+  parts_->layer.stop();
+  parts_->strand.stop();
+}
+
+std::string fleet_member::reload() {
+  return config_.cluster.insecure ? std::string{} : parts_->edge->reload();
+}
+
+std::uint16_t fleet_member::port() const {
+  return parts_->edge->port();
+}
+
+net::edge_figures fleet_member::figures() const {
+  return parts_->edge->figures();
+}
+
+cluster_layer& fleet_member::layer() {
+  return parts_->layer;
+}
+
+} // namespace argosy

@@ -1,0 +1,46 @@
+// fleet_member: this node's part in the cluster, put together: the cluster port, the links over it,
+// the seat among the voters with its directory, and the actors of actors/cluster.
+#pragma once
+
+#include "net/cluster/edge_figures.hpp"
+#include "runtime/config/node_config.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace argosy {
+
+class cluster_layer;
+struct node_services;
+
+class fleet_member {
+public:
+  /// `services.node_name` is set; both outlive this.
+  fleet_member(const node_config& config, node_services& services);
+  ~fleet_member();
+
+  /// After the services are wired and before a client is let in. "" or one sentence; then nothing
+  /// runs.
+  [[nodiscard]] std::string start();
+
+  /// Links end and the cluster port closes; the others find out at once. Idempotent.
+  void stop();
+
+  /// SIGHUP: reads the certificates again. "" or a sentence; then the old ones stay.
+  std::string reload();
+
+  std::uint16_t port() const;
+  net::edge_figures figures() const;
+  cluster_layer& layer();
+
+private:
+  struct parts;
+  std::string open_store();
+
+  const node_config& config_;
+  node_services& services_;
+  std::unique_ptr<parts> parts_;
+};
+
+} // namespace argosy
