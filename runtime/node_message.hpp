@@ -43,7 +43,7 @@ using peer_message = std::variant<
 /// One message on a link.
 struct node_envelope {
   std::uint64_t view_no = 0;  ///< the newest view its sender knew
-  address to;                 ///< of a routed or a replica message; else none
+  address to;                 ///< of a routed or a replica message; `describe` can do without
   std::uint32_t question = 0; ///< the sender's number for the answer; 0 = none wanted
   std::variant<routed_message, node_answer, replica_message, peer_message> what;
 };

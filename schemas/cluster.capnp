@@ -68,7 +68,7 @@ struct Envelope {
   viewNo @0 :UInt64;
 
   to @1 :Text;
-  # `tenant/kind/key`; null unless the message goes to an address.
+  # `tenant/kind/key`; null unless the message goes to an address. `describe` goes with or without.
 
   question @2 :UInt32;
   # Chosen by the sender for the answer; 0 = none wanted.
@@ -249,7 +249,9 @@ struct HistoryRead {
 }
 
 struct ClearHistory {}
-struct HistoryCleared {}
+struct HistoryCleared {
+  error @0 :ErrorCode;
+}
 
 struct Interest {
   version @0 :UInt64;
@@ -313,6 +315,7 @@ struct CommandSessions {
 
 struct SessionsCommanded {
   sessions @0 :UInt32;
+  error @1 :ErrorCode;
 }
 
 struct OpenSession {
@@ -383,6 +386,7 @@ struct PresenceListed {
 # -- looking inside -------------------------------------------------------------------------------
 
 struct Describe {}
+# Without an address: the node itself, by what its membership says.
 
 struct Description {
   kind @0 :Text;

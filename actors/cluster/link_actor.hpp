@@ -53,6 +53,7 @@ private:
   void take(const link_batch& m);
   void take_envelope(std::string_view bytes);
   void take(const argosy::address& to, std::uint32_t number, routed_message& m);
+  void take(std::uint32_t number, describe& m);
   void take(const argosy::address& to, replica_message& m);
   void take(std::uint32_t number, node_answer& m);
   void take(peer_message& m);

@@ -62,7 +62,9 @@ void link_actor::take_envelope(std::string_view bytes) {
     node_envelope& e;
     std::string_view bytes;
     void operator()(routed_message& m) const {
-      if (self.node_.routes.place_of(e.to.shard()) == this_node)
+      if (!e.to)
+        self.take(e.question, std::get<describe>(m));
+      else if (self.node_.routes.place_of(e.to.shard()) == this_node)
         self.take(e.to, e.question, m);
       else
         self.bounce(bytes);
@@ -91,6 +93,14 @@ void link_actor::take(const argosy::address& to, std::uint32_t number, routed_me
           node_.routes.route_here_if_active(to, std::move(what));
       },
       m);
+}
+
+// To no address: of the node itself its membership speaks.
+void link_actor::take(std::uint32_t number, describe& m) {
+  if (number == 0)
+    return;
+  m.origin = {handle(), number};
+  tell(cluster_.membership, std::move(m));
 }
 
 // Only from the room's owner, as this node knows it: an earlier one may not know yet that it is

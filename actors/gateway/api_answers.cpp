@@ -33,10 +33,14 @@ void api_actor::published(const room_published& m) {
 }
 
 void api_actor::commanded(const sessions_commanded& m) {
+  if (m.error != errc::none)
+    return refuse(m.ticket, m.error);
   answer(m.ticket, "{}");
 }
 
 void api_actor::listed(const presence_listed& m) {
+  if (m.error != errc::none)
+    return refuse(m.ticket, m.error);
   std::string out;
   json_writer w{out};
   w.open_object();
@@ -85,6 +89,8 @@ void api_actor::read(const history_read& m) {
 }
 
 void api_actor::cleared(const history_cleared& m) {
+  if (m.error != errc::none)
+    return refuse(m.ticket, m.error);
   answer(m.ticket, "{}");
 }
 

@@ -12,6 +12,7 @@
 
 namespace argosy {
 
+/// To any actor; over a link without an address: to the node, whose membership answers.
 struct describe {
   reply_to origin;
 };

@@ -59,6 +59,7 @@ struct clear_history {
 };
 struct history_cleared {
   std::uint32_t ticket = 0;
+  errc error = errc::none;
 };
 
 // -- to the room: membership facts ----------------------------------------------------------------

@@ -55,6 +55,7 @@ struct command_sessions {
 struct sessions_commanded {
   std::uint32_t ticket = 0;
   std::uint32_t sessions = 0; ///< how many were told
+  errc error = errc::none;
 };
 
 // -- to the connection ----------------------------------------------------------------------------

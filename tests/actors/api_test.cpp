@@ -2,6 +2,7 @@
 #include "actors/gateway/api_actor.hpp"
 #include "actors/gateway/api_params.hpp"
 #include "actors/gateway/api_query.hpp"
+#include "runtime/messages/link.hpp"
 #include "tests/actors/test_node.hpp"
 
 #include <caf/send.hpp>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 using argosy::api_params;
@@ -43,7 +45,37 @@ struct backend {
   }
 };
 
+/// A cluster of which nobody can be reached.
+struct all_gone final : argosy::elsewhere {
+  void forward(argosy::place, const argosy::address&, argosy::routed_message what) override {
+    std::visit(
+        [](auto& m) {
+          if constexpr (requires { m.origin; })
+            argosy::give_up<std::decay_t<decltype(m)>>(m.origin);
+        },
+        what);
+  }
+};
+
 } // namespace
+
+TEST_CASE("api: an owner that cannot be reached is an error, never an empty success") {
+  backend b;
+  all_gone rest;
+  b.node.routes().join(rest);
+  for (std::uint32_t shard = 0; shard < argosy::shard_count; ++shard)
+    b.node.routes().put(shard, argosy::nowhere);
+  for (const auto& [method, body] : {std::pair{"publish", R"({"channel":"a","data":1})"},
+                                     {"history", R"({"channel":"a"})"},
+                                     {"history_remove", R"({"channel":"a"})"},
+                                     {"presence", R"({"channel":"a"})"},
+                                     {"presence_stats", R"({"channel":"a"})"},
+                                     {"disconnect", R"({"user":"u"})"},
+                                     {"unsubscribe", R"({"user":"u","channel":"a"})"}}) {
+    CAPTURE(method);
+    CHECK(b.call(method, body).body.starts_with(R"({"error":{"code":)"));
+  }
+}
 
 TEST_CASE("api: a payload is published as it was written, on one line") {
   backend b;

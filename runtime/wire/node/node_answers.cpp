@@ -23,7 +23,7 @@ static void write(node::Envelope::Builder envelope, const history_read& m, const
 
 static void write(node::Envelope::Builder envelope, const history_cleared& m, const writing&) {
   envelope.setAnswers(m.ticket);
-  envelope.initHistoryCleared();
+  envelope.initHistoryCleared().setError(wire_error(m.error));
 }
 
 static void write(node::Envelope::Builder envelope, const session_opened& m, const writing&) {
@@ -35,7 +35,9 @@ static void write(node::Envelope::Builder envelope, const session_opened& m, con
 
 static void write(node::Envelope::Builder envelope, const sessions_commanded& m, const writing&) {
   envelope.setAnswers(m.ticket);
-  envelope.initSessionsCommanded().setSessions(m.sessions);
+  auto out = envelope.initSessionsCommanded();
+  out.setSessions(m.sessions);
+  out.setError(wire_error(m.error));
 }
 
 static void write(node::Envelope::Builder envelope, const presence_listed& m, const writing&) {
@@ -92,6 +94,11 @@ static bool read(node::SessionOpened::Reader in, reading& r, session_opened& out
   return read(in.getError(), r, out.error);
 }
 
+static bool read(node::SessionsCommanded::Reader in, reading& r, sessions_commanded& out) {
+  out.sessions = in.getSessions();
+  return read(in.getError(), r, out.error);
+}
+
 static bool read(node::PresenceListed::Reader in, reading& r, presence_listed& out) {
   out.count_only = in.getCountOnly();
   out.num_clients = in.getNumClients();
@@ -124,13 +131,11 @@ static bool read_answer(node::Envelope::Reader in, reading& r, node_answer& out)
   case node::Envelope::HISTORY_READ:
     return read(in.getHistoryRead(), r, out.emplace<history_read>());
   case node::Envelope::HISTORY_CLEARED:
-    out.emplace<history_cleared>();
-    return true;
+    return read(in.getHistoryCleared().getError(), r, out.emplace<history_cleared>().error);
   case node::Envelope::SESSION_OPENED:
     return read(in.getSessionOpened(), r, out.emplace<session_opened>());
   case node::Envelope::SESSIONS_COMMANDED:
-    out.emplace<sessions_commanded>().sessions = in.getSessionsCommanded().getSessions();
-    return true;
+    return read(in.getSessionsCommanded(), r, out.emplace<sessions_commanded>());
   case node::Envelope::PRESENCE_LISTED:
     return read(in.getPresenceListed(), r, out.emplace<presence_listed>());
   case node::Envelope::MEMBERS_COUNTED:

@@ -31,9 +31,11 @@ bool read_message(node::Envelope::Reader in, reading& r, message& out) {
   return false;
 }
 
-bool goes_to_an_address(const message& what) {
-  return std::holds_alternative<routed_message>(what)
-         || std::holds_alternative<replica_message>(what);
+bool address_fits(const message& what, bool there_is_one) {
+  const auto* routed = std::get_if<routed_message>(&what);
+  if (routed != nullptr && std::holds_alternative<describe>(*routed))
+    return true; // an actor, or the node itself
+  return there_is_one == (routed != nullptr || std::holds_alternative<replica_message>(what));
 }
 
 bool read(node::Envelope::Reader in, reading& r, node_envelope& out) {
@@ -44,8 +46,7 @@ bool read(node::Envelope::Reader in, reading& r, node_envelope& out) {
     return false;
   if (!read_message(in, r, out.what))
     return false;
-  return goes_to_an_address(out.what) == static_cast<bool>(out.to)
-         || r.refuse(envelope_flaw::value);
+  return address_fits(out.what, static_cast<bool>(out.to)) || r.refuse(envelope_flaw::value);
 }
 
 } // namespace

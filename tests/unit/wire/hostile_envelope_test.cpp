@@ -141,6 +141,8 @@ TEST_CASE("node_codec: an address stands where it belongs, and within its bounds
 
   CHECK(flaw_to_node([](builder out) { out.initClearHistory(); }) == envelope_flaw::value);
   CHECK(flaw_to_node([](builder out) { out.initFanCleared(); }) == envelope_flaw::value);
+  CHECK(flaw_to_node([](builder out) { out.initDescribe(); }) == envelope_flaw::none);
+  CHECK(flaw_to_room([](builder out) { out.initDescribe(); }) == envelope_flaw::none);
   CHECK(flaw_to_room([](builder out) { out.initProbe(); }) == envelope_flaw::value);
   CHECK(flaw_to_room([](builder out) { out.initHistoryCleared(); }) == envelope_flaw::value);
   CHECK(flaw_to_room([](builder out) { out.initListPresence().setRoom("acme"); })
