@@ -163,7 +163,7 @@ net::edge_figures fleet_member::figures() const {
   return parts_->edge->figures();
 }
 
-cluster_layer& fleet_member::layer() {
+const cluster_layer& fleet_member::layer() const {
   return parts_->layer;
 }
 

@@ -32,7 +32,7 @@ public:
 
   std::uint16_t port() const;
   net::edge_figures figures() const;
-  cluster_layer& layer();
+  const cluster_layer& layer() const;
 
 private:
   struct parts;

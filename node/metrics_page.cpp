@@ -1,55 +1,17 @@
 #include "node/metrics_page.hpp"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
+#include "node/cluster_metrics.hpp"
+#include "node/metrics_text.hpp"
 
 #include <array>
 #include <cctype>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace argosy {
 
 namespace {
 
-using families = std::vector<prometheus::MetricFamily>;
-using labels = std::vector<prometheus::ClientMetric::Label>;
-
-/// Collects families; one call a figure.
-class page {
-public:
-  void gauge(std::string name, std::string help, double value) {
-    begin(std::move(name), std::move(help), prometheus::MetricType::Gauge);
-    add({}, value);
-  }
-  void counter(std::string name, std::string help, double value) {
-    begin(std::move(name), std::move(help), prometheus::MetricType::Counter);
-    add({}, value);
-  }
-  void begin(std::string name, std::string help, prometheus::MetricType type) {
-    auto& f = out_.emplace_back();
-    f.name = std::move(name);
-    f.help = std::move(help);
-    f.type = type;
-  }
-  void add(labels l, double value) {
-    auto& m = out_.back().metric.emplace_back();
-    m.label = std::move(l);
-    if (out_.back().type == prometheus::MetricType::Gauge)
-      m.gauge.value = value;
-    else
-      m.counter.value = value;
-  }
-  prometheus::ClientMetric::Histogram& histogram(std::string name, std::string help) {
-    begin(std::move(name), std::move(help), prometheus::MetricType::Histogram);
-    return out_.back().metric.emplace_back().histogram;
-  }
-  std::string text() const { return prometheus::TextSerializer{}.Serialize(out_); }
-
-private:
-  families out_;
-};
+using page = metrics_text;
 
 constexpr std::array<std::string_view, lane_count> lane_names{"control", "ack", "direct", "event",
                                                               "latest"};
@@ -197,6 +159,8 @@ std::string metrics_page::text() const {
   for (std::uint32_t i = 0; i < sockets_.loop_count(); ++i)
     p.add({{"loop", std::to_string(i)}},
           static_cast<double>(sockets_.stats(i).turn_us_smoothed.value()) / 1e6);
+  if (fleet_)
+    cluster_metrics(p, *fleet_);
   return p.text();
 }
 

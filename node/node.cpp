@@ -201,7 +201,7 @@ void node::parts::wire() {
   serve_addresses();
   services.presence_agent =
       caf::actor_cast<caf::strong_actor_ptr>(system.spawn<presence_agent_actor>(services));
-  pages.begin(scheduler_threads(config), metrics_page{services, sockets, door});
+  pages.begin(scheduler_threads(config), metrics_page{services, sockets, door, fleet});
 }
 
 node::node(node_config config) : parts_(std::make_unique<parts>(std::move(config))) {

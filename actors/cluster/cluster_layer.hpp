@@ -30,6 +30,7 @@ public:
   void stop();
 
   cluster_services& services() noexcept { return services_; }
+  const cluster_services& services() const noexcept { return services_; }
   const cluster_routes& routes() const noexcept { return routes_; }
 
 private:

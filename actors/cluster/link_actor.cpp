@@ -74,19 +74,35 @@ void link_actor::pump() {
     if (*due > instant) {
       if (!std::exchange(flush_due_, true))
         tell_self_after(std::chrono::ceil<std::chrono::milliseconds>(*due - instant), flush_due{});
-      return;
+      break;
     }
     const auto batch = outbox_.take_batch(instant);
     if (batch.sequence == 0)
       break;
     ship(batch.sequence, batch.envelopes);
   }
+  note_state();
 }
 
 void link_actor::ship(std::uint64_t sequence, std::span<const cluster::outbox::envelope> what) {
   credit_ = inbox_.take_credit(true).value_or(credit_);
-  cluster_.transport.send(connection_, std::make_shared<const std::string>(wire::encode_batch(
-                                           {epoch_of_connection, sequence, credit_, 0}, what)));
+  auto batch = std::make_shared<const std::string>(
+      wire::encode_batch({epoch_of_connection, sequence, credit_, 0}, what));
+  bump(figures_->batches_out);
+  bump(figures_->envelopes_out, what.size());
+  bump(figures_->bytes_out, batch->size());
+  cluster_.transport.send(connection_, std::move(batch));
+}
+
+void link_actor::note_state() {
+  auto& f = *figures_;
+  f.connected.store(connection_ != 0, std::memory_order_relaxed);
+  f.questions.store(questions_.size(), std::memory_order_relaxed);
+  f.queued_bytes.store(outbox_.queued_bytes(), std::memory_order_relaxed);
+  f.in_flight_bytes.store(outbox_.in_flight(), std::memory_order_relaxed);
+  const auto& lost = outbox_.counts().lost;
+  for (std::size_t i = 0; i < lost.size(); ++i)
+    f.lost[i].store(lost[i], std::memory_order_relaxed);
 }
 
 void link_actor::flush(const flush_due&) {
@@ -113,6 +129,7 @@ void link_actor::lost(const link_lost& m) {
     return;
   connection_ = 0;
   give_up_all();
+  note_state();
 }
 
 void link_actor::over(const link_over&) {
@@ -154,16 +171,17 @@ void link_actor::describe_to(const describe& m) {
   std::uint64_t lost = 0;
   for (const auto n : counts.lost)
     lost += n;
-  m.origin.answer(description{0,
-                              "link",
-                              to_string(to_),
-                              {{"connected", connection_ != 0 ? "yes" : "no"},
-                               {"queued_bytes", std::to_string(outbox_.queued_bytes())},
-                               {"in_flight_bytes", std::to_string(outbox_.in_flight())},
-                               {"sent", std::to_string(counts.taken)},
-                               {"lost", std::to_string(lost)},
-                               {"questions", std::to_string(questions_.size())},
-                               {"not_understood", std::to_string(refused_)}}});
+  m.origin.answer(
+      description{0,
+                  "link",
+                  to_string(to_),
+                  {{"connected", connection_ != 0 ? "yes" : "no"},
+                   {"queued_bytes", std::to_string(outbox_.queued_bytes())},
+                   {"in_flight_bytes", std::to_string(outbox_.in_flight())},
+                   {"sent", std::to_string(counts.taken)},
+                   {"lost", std::to_string(lost)},
+                   {"questions", std::to_string(questions_.size())},
+                   {"not_understood", std::to_string(figures_->not_understood.load())}}});
 }
 
 } // namespace argosy

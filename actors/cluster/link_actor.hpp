@@ -19,6 +19,7 @@
 #include <array>
 #include <chrono>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,6 +38,8 @@ public:
              cluster::node_identity to);
 
   void receive(caf::mailbox_element& what) override;
+
+  std::shared_ptr<const link_figures> figures() const noexcept { return figures_; }
 
 private:
   using time_point = std::chrono::steady_clock::time_point;
@@ -69,6 +72,7 @@ private:
   void give_up_all();
   void expire(const questions_due& m);
   void describe_to(const describe& m);
+  void note_state();
 
   static const std::array<message_row<link_actor>, 16> table_;
 
@@ -90,7 +94,7 @@ private:
   bool over_ = false;
   std::uint64_t credit_ = 0;     ///< bytes of the peer that have been handled, as it was last told
   std::uint64_t view_heard_ = 0; ///< the newest that membership was told of
-  std::uint64_t refused_ = 0;    ///< envelopes that did not make sense
+  const std::shared_ptr<link_figures> figures_ = std::make_shared<link_figures>();
 };
 
 } // namespace argosy

@@ -24,7 +24,7 @@ void link_actor::take(const link_batch& m) {
     return;
   wire::batch_view batch;
   if (wire::decode_batch(*m.bytes, batch) != wire::envelope_flaw::none) {
-    ++refused_;
+    bump(figures_->not_understood);
     return cluster_.transport.close(connection_);
   }
   std::size_t bytes = 0;
@@ -37,6 +37,8 @@ void link_actor::take(const link_batch& m) {
     return cluster_.transport.close(connection_);
   if (!outbox_.acked(batch.head.handled_bytes))
     return cluster_.transport.close(connection_);
+  bump(figures_->bytes_in, m.bytes->size());
+  bump(figures_->envelopes_in, batch.envelopes.size());
   for (const auto& e : batch.envelopes)
     take_envelope(e);
   inbox_.handled(bytes);
@@ -45,12 +47,13 @@ void link_actor::take(const link_batch& m) {
     credit_ = *credit;
     ship(0, {});
   }
+  note_state();
 }
 
 void link_actor::take_envelope(std::string_view bytes) {
   node_envelope e;
   if (wire::decode(bytes, e, now()) != wire::envelope_flaw::none) {
-    ++refused_;
+    bump(figures_->not_understood);
     return;
   }
   if (e.view_no > cluster_.view_no.load() && e.view_no > view_heard_) {

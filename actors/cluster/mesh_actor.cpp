@@ -169,9 +169,11 @@ bool mesh_actor::keeps_older(const connection& older, const connection& newer) c
 
 void mesh_actor::welcome(connection_id id, connection& c, const cluster::link_hello& hello) {
   auto& link = links_[hello.from];
-  if (!link.entry)
-    link.entry = cluster_.peers.add(
-        hello.from, spawn_on<link_actor>(home_system(), home(), cluster_, hello.from));
+  if (!link.entry) {
+    auto made = spawn_on<link_actor>(home_system(), home(), cluster_, hello.from);
+    auto figures = actor_object<link_actor>(made).figures();
+    link.entry = cluster_.peers.add(hello.from, std::move(made), std::move(figures));
+  }
   if (const auto older = connections_.find(link.connection); older != connections_.end()) {
     if (keeps_older(older->second, c))
       return cluster_.transport.close(id);

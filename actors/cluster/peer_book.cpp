@@ -5,13 +5,15 @@
 
 namespace argosy {
 
-peer_ptr peer_book::add(const cluster::node_identity& id, caf::strong_actor_ptr link) {
+peer_ptr peer_book::add(const cluster::node_identity& id, caf::strong_actor_ptr link,
+                        std::shared_ptr<const link_figures> figures) {
   const std::unique_lock lock{mutex_};
   auto& entry = by_id_[id];
   if (!entry) {
     entry = std::make_shared<peer>();
     entry->id = id;
     entry->link = std::move(link);
+    entry->figures = std::move(figures);
     entry->at = static_cast<place>(first_peer + by_place_.size());
     by_place_.push_back(entry);
   }

@@ -5,6 +5,7 @@
 // gets a tube of its own.
 #pragma once
 
+#include "actors/cluster/link_figures.hpp"
 #include "runtime/cluster/member.hpp"
 #include "runtime/router.hpp"
 
@@ -23,6 +24,7 @@ namespace argosy {
 struct peer {
   cluster::node_identity id;
   caf::strong_actor_ptr link;
+  std::shared_ptr<const link_figures> figures;
   place at = nowhere; ///< its number in the router's table
   std::atomic<std::uint32_t> questions{0};
 
@@ -37,7 +39,8 @@ using peer_ptr = std::shared_ptr<peer>;
 class peer_book {
 public:
   /// The entry of that identity; makes it with `link` if there is none.
-  peer_ptr add(const cluster::node_identity& id, caf::strong_actor_ptr link);
+  peer_ptr add(const cluster::node_identity& id, caf::strong_actor_ptr link,
+               std::shared_ptr<const link_figures> figures);
 
   /// Forgets it; its number is not used again.
   void remove(const cluster::node_identity& id);
