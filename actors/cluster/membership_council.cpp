@@ -64,6 +64,7 @@ void membership_actor::take_decisions() {
       publish(std::move(*v));
     else if (leadership_ && command == mark_of(leading_term_)) {
       founded_ = true;
+      spdlog::info("cluster: this node leads, term {}", leading_term_);
       if (view_.no > 0)
         leadership_->decided(view_, now());
     }

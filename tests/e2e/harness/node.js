@@ -14,15 +14,23 @@ export const program = process.env.ARGOSY_BIN ?? `${root}build/release/argosy`;
 export const apiKey = "test-api-key";
 export const inRepository = (path) => root + path;
 
-/** Starts a node with a configuration of this repository; `set` overrides single keys. */
-export async function startNode({ config = "tests/e2e/node.toml", set = {} } = {}) {
+/**
+ * Starts a node with a configuration of this repository; `set` overrides single keys, `options` are
+ * further words of the command line.
+ */
+export async function startNode({ config = "tests/e2e/node.toml", set = {}, options = [] } = {}) {
   const overrides = Object.entries({ "http.port": 0, ...set }).flatMap(([key, value]) => [
     "--set",
     `${key}=${value}`,
   ]);
-  const child = spawn(program, ["node", "--config", root + config, ...overrides], { cwd: root });
-  const node = new Node(child);
-  await within("the node says that it listens", node.ready);
+  const words = ["node", "--config", root + config, ...options, ...overrides];
+  const node = new Node(spawn(program, words, { cwd: root }));
+  try {
+    await within("the node says that it listens", node.ready);
+  } catch (error) {
+    if (node.alive) node.signal("SIGKILL");
+    throw error;
+  }
   return node;
 }
 
@@ -67,6 +75,12 @@ class Node {
 
   signal(name) {
     process.kill(this.pid, name);
+  }
+
+  /** Gives it no chance to say goodbye. */
+  async kill() {
+    if (this.alive) process.kill(this.pid, "SIGKILL");
+    await within("the node is dead", this.#exit);
   }
 
   /** Asks for the end and waits for it; anything but a clean exit is an error. */

@@ -16,7 +16,10 @@ export class Visitor {
   #socket = null;
   #unplugged = false;
 
-  /** Options go to the SDK; without `token` or `getToken` in them, `user` gets a token. */
+  /**
+   * `node.endpoint` is read at each attempt to connect, so it may lead elsewhere each time. Options
+   * go to the SDK; without `token` or `getToken` in them, `user` gets a token.
+   */
   constructor(node, { user = "ada", claims = {}, ...options } = {}) {
     const visitor = this;
     const identity =
@@ -27,8 +30,8 @@ export class Visitor {
       ...identity,
       ...options,
       websocket: class extends WebSocket {
-        constructor(url) {
-          super(visitor.#unplugged ? nowhere : url, likeBrowsers);
+        constructor() {
+          super(visitor.#unplugged ? nowhere : node.endpoint, likeBrowsers);
           visitor.#socket = this;
         }
       },
