@@ -15,6 +15,13 @@ constexpr std::chrono::milliseconds tick_every{50};
 constexpr std::chrono::milliseconds join_every{500};
 constexpr cluster::lease_settings lease_terms;
 
+std::vector<std::string> names_of(const std::vector<seed>& seeds) {
+  std::vector<std::string> names;
+  for (const auto& s : seeds)
+    names.push_back(s.name);
+  return names;
+}
+
 } // namespace
 
 const std::array<message_row<membership_actor>, 8> membership_actor::table_{
@@ -28,7 +35,8 @@ membership_actor::membership_actor(caf::actor_config& config, strand& home,
                                    cluster_services& services,
                                    std::unique_ptr<consensus::raft_node> council)
     : strand_actor(config, home), cluster_(services), council_(std::move(council)),
-      detector_(services.settings.self.id) {
+      detector_(services.settings.self.id),
+      succession_(services.settings.self.id.name, names_of(services.settings.seeds)) {
 }
 
 void membership_actor::receive(caf::mailbox_element& what) {
@@ -39,9 +47,15 @@ void membership_actor::receive(caf::mailbox_element& what) {
 
 void membership_actor::reached(const peer_reached& m) {
   reached_[m.who.name] = m.who;
+  dead_.erase(m.who);
+  succession_.heard(m.who);
   if (cluster_.peer_met)
     cluster_.peer_met(m.who);
   detector_.heard_from(m.who, now());
+  // Of the same place: a stranger who has taken the name would be no proof.
+  if (const auto* known = cluster::find(view_, m.who.name);
+      known != nullptr && known->id.incarnation < m.who.incarnation && known->address == m.address)
+    believe_dead(known->id);
   if (m.view_no < view_.no)
     say(m.who, cluster::view_decided{view_});
   else if (m.view_no > view_.no)
@@ -57,8 +71,16 @@ void membership_actor::vanished(const peer_vanished& m) {
 // A process that has ended leaves a port that refuses; one that is cut off leaves silence.
 void membership_actor::refused(const peer_refused& m) {
   const auto* dead = cluster::find(view_, m.name);
-  if (dead != nullptr && dead->address == m.address && dead->id != cluster_.settings.self.id)
-    say_to_leader(cluster::death_proof{dead->id});
+  if (dead != nullptr && dead->address == m.address && dead->id != cluster_.settings.self.id
+      && !connected(dead->id))
+    believe_dead(dead->id);
+}
+
+void membership_actor::believe_dead(const identity& who) {
+  dead_.try_emplace(who, now());
+  if (council_)
+    succession_.lost(who, council_->term());
+  say_to_leader(cluster::death_proof{who});
 }
 
 void membership_actor::heard_of(const heard_of_view& m) {
@@ -73,6 +95,8 @@ void membership_actor::tick(const membership_tick&) {
   keep_joined();
   keep_lease();
   watch();
+  if (const auto* to = leader(); to != nullptr && *to != informed_)
+    tell_evidence();
   tell_self_after(tick_every, membership_tick{});
 }
 
@@ -131,15 +155,28 @@ void membership_actor::watch() {
       self.say(a.helper, cluster::probe_for_me{a.target, a.sequence});
     }
     void operator()(const cluster::accuse& a) const {
+      self.accused_.insert(a.target);
+      if (self.council_)
+        self.succession_.lost(a.target, self.council_->term());
       self.say_to_leader(cluster::accusation{a.target, false});
     }
     void operator()(const cluster::withdraw& a) const {
+      self.accused_.erase(a.target);
       self.say_to_leader(cluster::accusation{a.target, true});
     }
   } const carry_out{*this};
   if (const auto instant = now(); instant >= detector_.next_tick_at())
     for (const auto& action : detector_.tick(instant))
       std::visit(carry_out, action);
+}
+
+// A new leader has not heard what the last one was told.
+void membership_actor::tell_evidence() {
+  informed_ = presides() ? cluster_.settings.self.id : *leader();
+  for (const auto& [who, since] : dead_)
+    say_to_leader(cluster::death_proof{who});
+  for (const auto& who : accused_)
+    say_to_leader(cluster::accusation{who, false});
 }
 
 void membership_actor::adopt(cluster::view v) {
@@ -149,6 +186,8 @@ void membership_actor::adopt(cluster::view v) {
   spdlog::info("cluster: {}", to_string(view_));
   cluster_.view_no.store(view_.no, std::memory_order_release);
   detector_.watch(view_, now());
+  std::erase_if(dead_, [&](const auto& d) { return cluster::find(view_, d.first) == nullptr; });
+  std::erase_if(accused_, [&](const auto& who) { return cluster::find(view_, who) == nullptr; });
   tell(cluster_.mesh, keep_links{view_});
   if (cluster_.view_changed)
     cluster_.view_changed(view_);
@@ -179,11 +218,23 @@ const membership_actor::identity* membership_actor::reachable(std::string_view n
   return found == reached_.end() ? nullptr : &found->second;
 }
 
+bool membership_actor::connected(const identity& who) const {
+  const auto* there = reachable(who.name);
+  return there != nullptr && *there == who;
+}
+
+/// Its name, or "" where Raft knows of none.
+std::string_view membership_actor::council_leader() const {
+  for (const auto& s : cluster_.settings.seeds)
+    if (council_->leader() == voter_id(s.name))
+      return s.name;
+  return {};
+}
+
 const membership_actor::identity* membership_actor::leader() const {
   if (council_)
-    for (const auto& s : cluster_.settings.seeds)
-      if (council_->leader() == voter_id(s.name))
-        return reachable(s.name);
+    if (const auto name = council_leader(); !name.empty())
+      return reachable(name);
   return reachable(leader_name_);
 }
 

@@ -11,6 +11,7 @@
 #include "runtime/cluster/failure_detector.hpp"
 #include "runtime/cluster/leadership.hpp"
 #include "runtime/cluster/lease.hpp"
+#include "runtime/cluster/succession.hpp"
 #include "runtime/consensus/raft_node.hpp"
 #include "runtime/message_table.hpp"
 #include "runtime/messages/link.hpp"
@@ -22,6 +23,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace argosy {
@@ -75,6 +77,8 @@ private:
   void keep_joined();
   void keep_lease();
   void watch();
+  void believe_dead(const identity& who);
+  void tell_evidence();
   void adopt(cluster::view v);
   void describe_to(const describe& m);
 
@@ -93,6 +97,8 @@ private:
   template <class T>
   void say_to_leader(const T& message);
   const identity* reachable(std::string_view name) const;
+  bool connected(const identity& who) const;
+  std::string_view council_leader() const;
   const identity* leader() const;
 
   static const std::array<message_row<membership_actor>, 8> table_;
@@ -110,6 +116,10 @@ private:
   cluster::lease lease_;
   bool leased_ = false;
   cluster::failure_detector detector_;
+  cluster::succession succession_;
+  std::map<identity, time_point> dead_; ///< members that are known to have ended, and since when
+  std::set<identity> accused_;          ///< members that this node accuses
+  identity informed_;                   ///< the last leader that was told of both
   std::map<std::string, identity> reached_; ///< by name: whom a connection stands with
   std::string leader_name_;                 ///< who granted the last lease
   time_point next_renewal_{};

@@ -22,6 +22,8 @@ void membership_actor::run_council() {
     return;
   const auto instant = now();
   council_->tick(instant);
+  if (succession_.due({council_leader(), council_->term(), presides()}, instant))
+    council_->expire_election(instant);
   deliver_rpcs();
   take_decisions();
   const bool leads = council_->role() == consensus::raft_role::leader;
@@ -35,6 +37,7 @@ void membership_actor::run_council() {
                                                         std::move(voters), instant);
     proposed_no_ = 0;
     marked_ = false;
+    tell_evidence();
   } else if (!leads && leadership_) {
     leadership_.reset();
     leading_term_ = 0;

@@ -25,6 +25,8 @@ void membership_actor::hear(const identity&, const T&) {
 
 void membership_actor::said(peer_said& m) {
   detector_.heard_from(m.from, now());
+  dead_.erase(m.from);
+  succession_.heard(m.from);
   std::visit([&](auto& what) { hear(m.from, what); }, m.what);
 }
 
@@ -92,9 +94,15 @@ void membership_actor::hear(const identity& from, const cluster::accusation& m) 
     leadership_->accused(from, m.target, m.withdrawn, now());
 }
 
+// Who has a connection to the target hears of its end by itself, and need not believe it.
 void membership_actor::hear(const identity&, const cluster::death_proof& m) {
+  if (cluster::find(view_, m.target) == nullptr || connected(m.target))
+    return;
+  const auto since = dead_.try_emplace(m.target, now()).first->second;
+  if (council_)
+    succession_.lost(m.target, council_->term());
   if (presides())
-    leadership_->proven_dead(m.target);
+    leadership_->proven_dead(m.target, since);
 }
 
 void membership_actor::hear(const identity& from, const cluster::probe& m) {

@@ -6,6 +6,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace argosy {
@@ -79,7 +81,10 @@ void mesh_actor::closed(const cluster::peer_closed& m) {
   link->second.idle_since = now();
   tell(link->second.entry->link, link_lost{m.connection, m.why});
   tell(cluster_.membership, peer_vanished{c.who, m.why});
-  redials_.erase(c.who.name); // the first attempt comes at once
+  redials_.erase(c.who.name);
+  // At once, and from both sides: if nobody listens there any more, this will tell.
+  if (const auto* member = cluster::find(view_, c.who))
+    dial(member->id.name, member->address);
 }
 
 // -- greeting -------------------------------------------------------------------------------------
@@ -206,11 +211,14 @@ void mesh_actor::tick(const mesh_tick&) {
 void mesh_actor::dial_missing() {
   const auto& self = cluster_.settings.self.id;
   const bool member = cluster::find(view_, self) != nullptr;
+  std::set<std::string_view> taken{self.name};
+  for (const auto& [id, c] : connections_)
+    taken.insert({c.who.name, c.dialled_name});
   for (const auto& m : view_.members)
-    if (m.id.name != self.name && (self.name < m.id.name || was_lost(m.id)))
+    if (!taken.contains(m.id.name) && (self.name < m.id.name || was_lost(m.id)))
       dial(m.id.name, m.address);
   for (const auto& s : cluster_.settings.seeds)
-    if (s.name != self.name && (self.name < s.name || !member))
+    if (!taken.contains(s.name) && (self.name < s.name || !member))
       dial(s.name, s.address);
 }
 

@@ -40,9 +40,12 @@ void accusation_book::withdraw(const node_identity& accuser, const node_identity
     found->second.accusers.erase(accuser);
 }
 
-void accusation_book::proof_of_death(const node_identity& target) {
-  if (charges_.size() < members_max || charges_.contains(target))
-    charges_[target].proven = true;
+void accusation_book::proof_of_death(const node_identity& target, time_point since) {
+  if (charges_.size() >= members_max && !charges_.contains(target))
+    return;
+  auto& c = charges_[target];
+  if (!std::exchange(c.proven, true))
+    c.proven_since = since;
 }
 
 void accusation_book::heard_from(const node_identity& member, time_point now) {
@@ -58,7 +61,7 @@ std::vector<node_identity> accusation_book::due(time_point now, const view& v) {
     if (!c.ripe)
       continue;
     if (!was_ripe)
-      c.ripe_since = now;
+      c.ripe_since = c.proven ? std::min(c.proven_since, now) : now;
     ripe.push_back(target);
   }
   ripe = within_majority(std::move(ripe), v);

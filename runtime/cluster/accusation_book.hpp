@@ -42,8 +42,8 @@ public:
   void withdraw(const node_identity& accuser, const node_identity& target);
 
   /// A peer was refused a connection where that node listened, or a newer life of its name is
-  /// there.
-  void proof_of_death(const node_identity& target);
+  /// there, as was known at `since`: what has passed of the batch's wait since then has passed.
+  void proof_of_death(const node_identity& target, time_point since);
 
   /// Anything at all came from that member to the leader: a renewal, an accusation.
   void heard_from(const node_identity& member, time_point now);
@@ -56,6 +56,7 @@ private:
   struct charge {
     std::map<node_identity, time_point> accusers; ///< and when each last said it
     bool proven = false;
+    time_point proven_since{};
     bool ripe = false; ///< enough was said, since `ripe_since` without a break
     time_point ripe_since{};
   };

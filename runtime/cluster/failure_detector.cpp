@@ -105,8 +105,10 @@ void failure_detector::end_round(const node_identity& id, target& t, time_point 
     return;
   }
   ++t.misses;
-  // one silent target is the target's trouble; silence all around is more likely our own
-  if (heard_anybody_ <= t.round_began && now - health_raised_ >= settings_.probe_interval) {
+  // one silent target is the target's trouble; silence all around is more likely our own, but a
+  // single other member is not all around
+  if (peers_.size() > 1 && heard_anybody_ <= t.round_began
+      && now - health_raised_ >= settings_.probe_interval) {
     raise_health(1);
     health_raised_ = now;
   }

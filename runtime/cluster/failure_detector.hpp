@@ -11,9 +11,10 @@
 // at all came from the target meanwhile, a miss. Three misses in a row accuse, and each further one
 // renews the accusation. Rounds stretch with the node's own bad health.
 //
-// So a dead node is accused 1.5 to 2 s after its death (3 to 3.5 s in a cluster of two, where a
-// silent peer and one's own deafness look alike), one that pauses 1 s never, and a link that is
-// dumb in one direction is no reason, because the helpers hear the target. Pure; `now` is an
+// So a dead node is accused 1.5 to 2 s after its death, one that pauses 1 s never, and a link that
+// is dumb in one direction is no reason, because the helpers hear the target. In a cluster of two
+// there are none, and a silent peer and one's own deafness look alike: it is accused as fast, since
+// the voters decide, and who cannot reach them is fenced itself. Pure; `now` is an
 // argument; state is bounded by the number of watched members.
 #pragma once
 

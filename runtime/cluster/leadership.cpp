@@ -35,8 +35,8 @@ void leadership::accused(const node_identity& by, const node_identity& target, b
     accusations_.accuse(by, target, now);
 }
 
-void leadership::proven_dead(const node_identity& who) {
-  accusations_.proof_of_death(who);
+void leadership::proven_dead(const node_identity& who, time_point since) {
+  accusations_.proof_of_death(who, since);
   leases_.proven_dead(who);
 }
 

@@ -33,7 +33,7 @@ public:
   void holds_nothing(const node_identity& who, std::uint64_t view_no);
   void accused(const node_identity& by, const node_identity& target, bool withdrawn,
                time_point now);
-  void proven_dead(const node_identity& who);
+  void proven_dead(const node_identity& who, time_point since);
 
   /// An entry of this term is decided, and with it `v`; later, each view that is.
   void decided(const view& v, time_point now) { leases_.decided(v, now); }

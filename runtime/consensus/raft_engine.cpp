@@ -198,6 +198,18 @@ bool raft_engine::transfer(time_point now) {
   return transferred_term_ == raft_.current_term;
 }
 
+/// libraft draws each wait from once to twice its timeout, so twice that ago is always over. It has
+/// no call for this, but keeps the timer's start where its users may read it.
+void raft_engine::expire_election(time_point now) {
+  if (!usable() || (raft_.state != RAFT_FOLLOWER && raft_.state != RAFT_CANDIDATE))
+    return;
+  run(now, [&] {
+    raft_.election_timer_start =
+        raft_.io->time(raft_.io) - 2 * static_cast<raft_time>(settings_.election.count());
+    backend_.tick();
+  });
+}
+
 std::optional<raft_node::time_point> raft_engine::last_quorum_contact() const {
   if (seen_.role != raft_role::leader || transferred_term_ == seen_.term)
     return std::nullopt;

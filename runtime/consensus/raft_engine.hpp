@@ -50,6 +50,7 @@ public:
   bool receive(time_point now, std::uint64_t from, std::string_view bytes);
   bool propose(time_point now, std::string_view command);
   bool transfer(time_point now);
+  void expire_election(time_point now);
 
   /// What of libraft's state was true when the last call ended without a failure.
   struct snapshot_of_state {

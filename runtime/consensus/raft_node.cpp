@@ -48,6 +48,10 @@ bool raft_node::transfer_leadership(time_point now) {
   return engine_->transfer(now);
 }
 
+void raft_node::expire_election(time_point now) {
+  engine_->expire_election(now);
+}
+
 std::vector<outgoing_rpc> raft_node::take_outgoing() {
   return engine_->backend().take_outgoing();
 }

@@ -96,6 +96,11 @@ public:
   /// quorum contact, since another leader may come before an election timeout is over.
   bool transfer_leadership(time_point now);
 
+  /// Stands for election at once, or again, instead of when the timer says so: for an owner that
+  /// knows the leader to be gone. It asks for pre-votes first, so nothing comes of it unless a
+  /// majority of voters knows of no leader, either. Does nothing on a leader.
+  void expire_election(time_point now);
+
   std::vector<outgoing_rpc> take_outgoing();
   /// The state, if it came as a whole: from the snapshot at the start, or from the leader later.
   /// What was committed before it and not yet taken is part of it.
@@ -112,8 +117,9 @@ public:
   const std::string& state() const noexcept;
 
   /// On a leader: the latest instant, to the millisecond, at which a majority of voters, itself
-  /// included, is known to have followed it. No other leader comes before an election timeout past
-  /// it. Counted from when a round was sent, not from when its answers came.
+  /// included, is known to have followed it. Some of those have to drop it before another leader
+  /// comes, which they do an election timeout past it, or when their owners know better
+  /// (`expire_election`). Counted from when a round was sent, not from when its answers came.
   std::optional<time_point> last_quorum_contact() const;
 
   /// Why this voter has fallen silent, in one sentence; empty while all is well. It does not

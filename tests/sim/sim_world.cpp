@@ -107,6 +107,14 @@ void sim_world::pause(const std::string& name, std::chrono::milliseconds how_lon
   paused_until_[name] = now_ + how_long;
 }
 
+void sim_world::isolate(const std::string& name) {
+  for (const auto& other : all_)
+    if (other.name != name) {
+      network_.cut(address_of(name), other.address);
+      network_.cut(other.address, address_of(name));
+    }
+}
+
 std::vector<std::string> sim_world::running() const {
   std::vector<std::string> out;
   for (const auto& [name, n] : nodes_)

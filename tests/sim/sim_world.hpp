@@ -54,6 +54,8 @@ public:
   void kill(const std::string& name);
   /// As SIGSTOP: it loses `how_long`, the world does not.
   void pause(const std::string& name, std::chrono::milliseconds how_long);
+  /// Nothing gets to it or from it until `network().heal()`.
+  void isolate(const std::string& name);
 
   /// Lets the world go on for so long.
   void run(std::chrono::milliseconds how_long);

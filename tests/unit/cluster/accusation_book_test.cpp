@@ -89,10 +89,20 @@ TEST_CASE("accusation_book: what is withdrawn, or not renewed for 5 s, no longer
 
 TEST_CASE("accusation_book: proof of death needs no accuser and no silence") {
   auto book = book_of(five, {"a", "b", "c"}, 2s);
-  book.proof_of_death(e);
-  book.proof_of_death({"e", 2});
-  book.proof_of_death({"stranger", 1});
+  book.proof_of_death(e, at(2s));
+  book.proof_of_death({"e", 2}, at(2s));
+  book.proof_of_death({"stranger", 1}, at(2s));
   CHECK(due_after_batch(book, 2s, five) == identities{e});
+}
+
+TEST_CASE("accusation_book: a batch has waited since death was proven, also under another leader") {
+  auto book = book_of(five, {"a", "b", "c"}, 2s);
+  book.proof_of_death(e, at(1900ms));
+  CHECK(book.due(at(2s), five).empty());
+  CHECK(book.due(at(2100ms), five) == identities{e});
+  auto next = book_of(five, {"a", "b", "c"}, 3s);
+  next.proof_of_death(e, at(2s));
+  CHECK(next.due(at(3s), five) == identities{e});
 }
 
 TEST_CASE("accusation_book: who speaks to the leader itself is not condemned by others") {
@@ -162,13 +172,13 @@ TEST_CASE("accusation_book: nobody waits for a second accuser that has fallen si
 
 TEST_CASE("accusation_book: a majority of the voters always stays") {
   auto book = book_of(five, {"a", "b", "c"});
-  book.proof_of_death(c);
+  book.proof_of_death(c, at(2s));
   for (const auto& accuser : {a, d, e})
     book.accuse(accuser, b, at(2s));
   CHECK(due_after_batch(book, 2s, five) == identities{c});
   const auto next = *condemn(five, {c}).next;
-  book.proof_of_death(b);
-  book.proof_of_death(d);
+  book.proof_of_death(b, at(3s));
+  book.proof_of_death(d, at(3s));
   CHECK(due_after_batch(book, 3s, next) == identities{d}); // of two voters left, none may go
 }
 
@@ -196,7 +206,7 @@ TEST_CASE("accusation_book: whatever is said, few are condemned and the leader n
         break;
       case 2:
         if (random() % 20 == 0)
-          book.proof_of_death(target);
+          book.proof_of_death(target, at(now));
         break;
       default:
         book.accuse(accuser, target, at(now));

@@ -187,12 +187,13 @@ TEST_CASE("failure_detector: slow answers are waited for once they are known to 
 
 TEST_CASE("failure_detector: traffic of any kind protects, and silence all around is own trouble") {
   failure_detector d{{"n01", 1}};
-  d.watch(view_of_size(2), at(0s));
+  d.watch(view_of_size(3), at(0s));
   int accusations = 0;
   std::uint32_t health = 0;
   for (auto now = 0ms; now < 60s; now += 10ms) {
     if (now < 30s && now % 900ms == 0ms)
-      d.heard_from({"n02", 1}, at(now)); // envelopes, but never an answer
+      for (const auto* peer : {"n02", "n03"})
+        d.heard_from({peer, 1}, at(now)); // envelopes, but never an answer
     if (at(now) >= d.next_tick_at())
       for (const auto& a : d.tick(at(now)))
         if (std::holds_alternative<accuse>(a)) {
@@ -205,6 +206,22 @@ TEST_CASE("failure_detector: traffic of any kind protects, and silence all aroun
   }
   CHECK(accusations >= 3);
   CHECK(health == 8);
+}
+
+TEST_CASE("failure_detector: of two members, one accuses the other as fast as among many") {
+  failure_detector d{{"n01", 1}};
+  d.watch(view_of_size(2), at(0s));
+  auto accused = 0ms;
+  for (auto now = 0ms; now < 10s && accused == 0ms; now += 10ms) {
+    if (now <= 3s && now % 100ms == 0ms)
+      d.heard_from({"n02", 1}, at(now));
+    if (at(now) >= d.next_tick_at())
+      for (const auto& a : d.tick(at(now)))
+        if (std::holds_alternative<accuse>(a))
+          accused = now;
+  }
+  CHECK(accused > 4s); // a pause of 1 s is no death
+  CHECK(accused <= 3s + 2600ms);
 }
 
 TEST_CASE("failure_detector: its own gap clears the misses that it counted, and costs it trust") {
@@ -257,7 +274,7 @@ TEST_CASE("failure_detector: a late answer withdraws, a foreign or repeated one 
   d.watch(view_of_size(2), at(0s));
   std::vector<std::uint64_t> sequences;
   bool accused = false;
-  auto now = 0ms;
+  auto now = 1000ms; // later than asked: it trusts itself less
   for (; !accused; now += 10ms)
     if (at(now) >= d.next_tick_at())
       for (const auto& a : d.tick(at(now))) {

@@ -144,6 +144,9 @@ void raft_fleet::bring_trouble() {
   case 7:
     if (weather_.transfers && s.node)
       s.node->transfer_leadership(now_);
+    for (std::size_t a = 0; weather_.doubts && a < size(); ++a)
+      if (chance(0.7))
+        doubt(a);
     break;
   }
 }
@@ -201,6 +204,14 @@ void raft_fleet::handle(const event& e) {
     s.node->tick(now_);
     collect(e.whose);
   }
+}
+
+void raft_fleet::doubt(std::size_t at) {
+  auto& s = seats_[at];
+  if (!s.node || now_ < s.paused_until)
+    return;
+  s.node->expire_election(now_);
+  collect(at);
 }
 
 bool raft_fleet::propose(std::size_t at) {
@@ -288,7 +299,8 @@ void raft_fleet::check(std::size_t i) {
   if (first) {
     ++figures_.leaderships;
     for (const auto& [older, until] : vouched_)
-      if (!weather_.transfers && older < term && now_ < until + settings_.election)
+      if (!weather_.transfers && !weather_.doubts && older < term
+          && now_ < until + settings_.election)
         fail("voter " + std::to_string(i + 1) + " leads term " + std::to_string(term)
              + " inside the time that the leader of term " + std::to_string(older)
              + " may count on");

@@ -3,7 +3,7 @@
 // Time is virtual and moves from event to event. Each event checks what must always hold: one
 // leader per term; what one voter has applied begins, or goes on, what every other has; an old
 // leader's quorum contact is never later than what a majority has seen of it, and nobody else
-// leads before an election timeout past it.
+// leads before an election timeout past it, unless voters were told to stand.
 #pragma once
 
 #include "runtime/consensus/memory_store.hpp"
@@ -29,6 +29,7 @@ struct fleet_weather {
   double spikes = 0; ///< messages that take up to two seconds
   int delay_max_ms = 20;
   bool transfers = false;
+  bool doubts = false;           ///< voters stand for election for no reason
   std::size_t command_bytes = 0; ///< commands are padded to this
 };
 
@@ -48,6 +49,8 @@ public:
   /// The newest leader, or nothing.
   std::optional<std::size_t> leader() const;
   bool propose(std::size_t at);
+  /// Has it stand for election now, if it runs and does not lead.
+  void doubt(std::size_t at);
 
   void crash(std::size_t i);
   void restart(std::size_t i);

@@ -40,6 +40,7 @@ fleet_weather weather_of(std::uint64_t seed) {
   out.spikes = static_cast<double>(seed % 4) * 0.03;
   out.delay_max_ms = seed % 7 == 0 ? 300 : 20;
   out.transfers = seed % 4 == 2;
+  out.doubts = seed % 4 == 3;
   return out;
 }
 
@@ -117,4 +118,45 @@ TEST_CASE("raft_node: commands of 300 KiB reach a voter that lags, a few per mes
     add(sum, fleet.counted());
   }
   CHECK(sum.shortened > 12);
+}
+
+TEST_CASE("raft_node: fewer than a majority that doubt a leader do not disturb it") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    raft_fleet fleet{seed, 5, {}, {}};
+    fleet.run(8s, false);
+    const auto leader = fleet.leader();
+    REQUIRE(leader);
+    const auto term = fleet.node(*leader)->term();
+    for (int i = 0; i < 100; ++i) {
+      for (std::size_t next = 1; next <= 2; ++next)
+        fleet.doubt((*leader + next) % 5);
+      fleet.run(std::chrono::milliseconds{20 + i}, false);
+    }
+    CHECK(fleet.leader() == leader);
+    CHECK(fleet.node(*leader)->term() == term);
+  }
+}
+
+TEST_CASE("raft_node: a majority that knows its leader gone has another in a moment") {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    CAPTURE(seed);
+    const std::size_t voters = seed % 2 == 0 ? 3 : 5;
+    fleet_weather told;
+    told.doubts = true;
+    raft_fleet fleet{seed, voters, {}, told};
+    fleet.run(8s, false);
+    const auto gone = fleet.leader();
+    REQUIRE(gone);
+    fleet.crash(*gone);
+    // More than once around, since the last to stand may lack an entry that another one has.
+    for (std::size_t turn = 0; turn < 3 * voters && !fleet.leader(); ++turn) {
+      if (turn % voters != *gone)
+        fleet.doubt(turn % voters);
+      fleet.run(100ms, false);
+    }
+    REQUIRE(fleet.leader());
+    CHECK(fleet.leader() != gone);
+    CHECK_MESSAGE(fleet.violation().empty(), fleet.violation());
+  }
 }
