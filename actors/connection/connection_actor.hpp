@@ -65,6 +65,9 @@ public:
 private:
   enum class phase : std::uint8_t { opened, authenticating, subscribing, live, closing };
   struct connecting; ///< what is needed between the connect command and its reply
+  /// What the client said to rooms whose subscription is on its way: it goes in behind that, so
+  /// that the client hears itself.
+  using held_publishes = std::vector<std::pair<address, publish_room>>;
 
   // -- commands (connection_commands.cpp) ---------------------------------------------------------
   class message_sink;
@@ -81,6 +84,7 @@ private:
   errc run(std::uint32_t id, const sub_refresh_command& c);
   errc run(std::uint32_t id, const send_command& c);
   errc run(std::uint32_t id, const unknown_command& c);
+  errc hold_publish(publish_room what, const address& room);
   errc ask_presence(std::uint32_t id, std::string_view channel, bool count_only);
   const channel_options* options_of(std::string_view channel, errc& why_not) const;
 
@@ -98,6 +102,7 @@ private:
   client_info_ptr info_for_channel(std::string chan_info) const;
   void enter(subscription& s, room_members& room, const member_admitted& answer);
   void announce(subscription& s, bool here);
+  void release_publishes(const address& room);
   void remove(subscription& s);
   void end_subscription(subscription& s, std::uint32_t code);
   subscribe_result result_of(const subscription& s, const member_admitted& answer) const;
@@ -146,6 +151,7 @@ private:
   std::shared_ptr<const rights> caps_;
   std::vector<subscription> subscriptions_;
   std::unique_ptr<connecting> connecting_;
+  std::unique_ptr<held_publishes> held_publishes_;  ///< null while there are none
   std::chrono::steady_clock::time_point expires_{}; ///< zero = never
   token_bucket commands_;
   phase phase_ = phase::opened;

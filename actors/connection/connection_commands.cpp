@@ -16,6 +16,9 @@ namespace {
 /// So many refusals in a row for asking too fast, and the connection is closed.
 constexpr std::uint16_t rate_strikes_max = 200;
 
+/// So much may a client say to rooms before they have let it in.
+constexpr std::size_t held_publishes_max = 64;
+
 std::uint64_t conflation_key_of(const publish_command& c) {
   if (c.delivery_class != delivery::latest)
     return 0;
@@ -183,14 +186,26 @@ errc connection_actor::run(std::uint32_t id, const publish_command& c) {
       reply(id, publish_result{});
     return errc::none;
   }
-  node_.routes.route({tenant(), address_kind::room, c.channel},
-                     publish_room{{handle(), id},
-                                  std::string{c.data},
-                                  std::move(as),
-                                  {},
-                                  std::string{c.idempotency_key},
-                                  conflation_key_of(c),
-                                  false});
+  address room{tenant(), address_kind::room, c.channel};
+  publish_room what{{handle(), id},
+                    std::string{c.data},
+                    std::move(as),
+                    {},
+                    std::string{c.idempotency_key},
+                    conflation_key_of(c),
+                    false};
+  if (mine != nullptr && mine->members == nullptr)
+    return hold_publish(std::move(what), room);
+  node_.routes.route(room, std::move(what));
+  return errc::none;
+}
+
+errc connection_actor::hold_publish(publish_room what, const address& room) {
+  if (!held_publishes_)
+    held_publishes_ = std::make_unique<held_publishes>();
+  if (held_publishes_->size() >= held_publishes_max)
+    return errc::too_many_requests;
+  held_publishes_->emplace_back(room, std::move(what));
   return errc::none;
 }
 

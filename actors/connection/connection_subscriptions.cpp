@@ -98,6 +98,7 @@ void connection_actor::enter(subscription& s, room_members& room, const member_a
                                       std::move(result.epoch), result.offset});
   }
   announce(s, true);
+  release_publishes(s.room);
   if (connecting_)
     finish_connect_if_ready();
 }
@@ -111,7 +112,21 @@ void connection_actor::announce(subscription& s, bool here) {
     node_.routes.route_if_active(s.room, member_left{s.info});
 }
 
+void connection_actor::release_publishes(const address& room) {
+  if (!held_publishes_)
+    return;
+  std::erase_if(*held_publishes_, [&](auto& held) {
+    const bool mine = held.first == room;
+    if (mine)
+      node_.routes.route(room, std::move(held.second));
+    return mine;
+  });
+  if (held_publishes_->empty())
+    held_publishes_.reset();
+}
+
 void connection_actor::remove(subscription& s) {
+  release_publishes(s.room);
   if (s.members != nullptr) {
     auto* room = std::exchange(s.members, nullptr);
     fan_worker().leave(*room, s.position);

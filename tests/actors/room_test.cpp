@@ -167,6 +167,38 @@ TEST_CASE("room: whoever comes back gets what was missed, or is told that it can
   CHECK(has(strict, R"("code":112)"));
 }
 
+TEST_CASE("room: who publishes in the same breath as it subscribes hears itself, in order") {
+  for (std::uint32_t seed = 1; seed <= 50; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 choose{seed};
+    test_node node{everything_allowed()};
+    const auto c = node.open();
+    c.connect("ann");
+    c.send_only(R"({"id":2,"subscribe":{"channel":"lobby"}})"
+                "\n"
+                R"({"id":3,"publish":{"channel":"lobby","data":"one"}})"
+                "\n"
+                R"({"id":4,"publish":{"channel":"lobby","data":"two"}})"
+                "\n"
+                R"({"id":5,"subscribe":{"channel":"other"}})"
+                "\n"
+                R"({"id":6,"publish":{"channel":"other","data":"three"}})"
+                "\n"
+                R"({"id":7,"unsubscribe":{"channel":"other"}})");
+    for (int i = 0; i < 60; ++i)
+      node.step(choose);
+    node.settle();
+    const auto text = c.text();
+    const auto one = text.find(R"("data":"one")");
+    const auto two = text.find(R"("data":"two")");
+    CHECK(text.find(R"("id":2,"subscribe")") < one);
+    CHECK(one < two);
+    CHECK(two != std::string::npos);
+    CHECK(has(c, R"("id":3,"publish")"));
+    CHECK(has(c, R"("id":6,"publish")"));
+  }
+}
+
 TEST_CASE("room: a retry with the same idempotency key is answered, not published again") {
   test_node node{everything_allowed()};
   const auto c = node.open();
