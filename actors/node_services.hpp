@@ -36,6 +36,7 @@ struct client_limits {
   std::chrono::milliseconds refresh_grace{25'000};
   std::uint32_t channels_max = 128;
   std::uint32_t connections_per_user_max = 0; ///< 0 = no cap
+  bool oldest_session_gives_way = false;      ///< beyond that cap, instead of the newest
   std::uint32_t recovery_publications_max = 300;
   std::uint32_t history_publications_max = 300;
   std::uint32_t presence_list_max = 1'000; ///< a longer list helps nobody; counts stay exact

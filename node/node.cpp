@@ -103,6 +103,7 @@ client_limits limits_of(const node_config& c) {
   l.refresh_grace = c.client.refresh_grace;
   l.channels_max = c.client.channels_max;
   l.connections_per_user_max = c.client.connections_per_user_max;
+  l.oldest_session_gives_way = c.client.connections_per_user_policy == "close_oldest";
   l.recovery_publications_max = c.client.recovery_publications_max;
   l.history_publications_max = c.client.history_publications_max;
   l.presence_list_max = c.rooms.presence_list_max;

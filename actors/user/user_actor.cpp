@@ -2,6 +2,7 @@
 
 #include "actors/service_actor.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
@@ -26,6 +27,8 @@ void user_actor::open(open_session& m) {
   if (m.sessions_max > 0 && node_.fenced.load(std::memory_order_relaxed))
     return m.origin.answer(session_opened{0, errc::retry_later, false});
   using opened = session_table<session_place>::opened;
+  if (node_.limits.oldest_session_gives_way && m.sessions_max > 0)
+    make_room(m.client, m.sessions_max);
   const bool remote = !m.gateway.name.empty();
   const auto result = sessions_.open(
       m.client,
@@ -35,6 +38,19 @@ void user_actor::open(open_session& m) {
   const bool refused = result == opened::over_cap;
   m.origin.answer(
       session_opened{0, refused ? errc::connection_limit : errc::none, result == opened::first});
+}
+
+void user_actor::make_room(client_id newcomer, std::size_t cap) {
+  const auto& all = sessions_.all();
+  const auto is_newcomer = [&](const auto& s) { return s.client == newcomer; };
+  if (std::any_of(all.begin(), all.end(), is_newcomer))
+    return;
+  while (all.size() >= cap) {
+    const auto& limit = info(errc::connection_limit);
+    const auto oldest = all.front().client;
+    tell_sessions(oldest.text(), end_session{limit.close_code, std::string{limit.text}});
+    sessions_.close(oldest);
+  }
 }
 
 void user_actor::close(session_closed& m) {

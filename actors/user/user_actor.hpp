@@ -26,6 +26,7 @@ private:
   bool act_on(caf::mailbox_element& what) override;
 
   void open(open_session& m);
+  void make_room(client_id newcomer, std::size_t cap);
   void close(session_closed& m);
   void publish(publish_user& m);
   void command(command_sessions& m);

@@ -33,7 +33,8 @@ void edge_core::refused(refusal r, bool inbound, const std::string& sentence) {
     ++figures.refused[index];
   }
   const auto now = std::chrono::steady_clock::now();
-  if (inbound && now - told_at_[index] >= std::chrono::seconds{1}) {
+  const bool ordinary = r == refusal::duplicate; // two that dial each other at once
+  if (inbound && !ordinary && now - told_at_[index] >= std::chrono::seconds{1}) {
     told_at_[index] = now;
     settings.warn(sentence);
   }

@@ -78,6 +78,7 @@ struct client_config {
   std::uint32_t commands_per_second = 200;
   std::uint32_t commands_burst = 600;
   std::uint32_t connections_per_user_max = 0;
+  std::string connections_per_user_policy = "reject";
   bool anonymous = false;
   bool personal_rooms = true;
   std::string personal_room_prefix = "user:";

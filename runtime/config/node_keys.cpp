@@ -168,7 +168,13 @@ const std::array table{
         "once: keep it well above channels_max."},
     row{"client.connections_per_user_max", at<&n::client, &client_config::connections_per_user_max>,
         "connections", any(),
-        "Connections of one user over all devices and tabs (3504); 0 = no limit."},
+        "Connections of one user over all devices, tabs and nodes (3504); 0 = no limit."},
+    row{"client.connections_per_user_policy",
+        at<&n::client, &client_config::connections_per_user_policy>, "",
+        one_of("reject|close_oldest"),
+        "Who goes when a user has one connection too many: reject = the newcomer, close_oldest = "
+        "the one that has been there longest. Both with 3504, after which SDKs do not come back by "
+        "themselves."},
     row{"client.anonymous", at<&n::client, &client_config::anonymous>, "", any(),
         "Let clients in without a token. They have no user name, so only options for anonymous "
         "clients apply to them."},

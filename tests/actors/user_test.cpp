@@ -86,6 +86,27 @@ TEST_CASE("user: the cap on connections is exact, and a freed place is a place")
   CHECK(has(d, R"("connect":{)"));
 }
 
+TEST_CASE("user: where the oldest gives way, the newcomer is let in and the oldest is told") {
+  auto setup = everything_allowed();
+  setup.limits.connections_per_user_max = 2;
+  setup.limits.oldest_session_gives_way = true;
+  test_node node{setup};
+  const auto a = node.open();
+  const auto b = node.open();
+  const auto c = node.open();
+  for (const auto& one : {a, b, c})
+    one.send(R"({"id":1,"connect":{"data":{"user":"ann"}}})");
+  CHECK(a.peer().close_code == 3504);
+  CHECK_FALSE(b.peer().close_code);
+  CHECK(has(c, R"("connect":{)"));
+  node.loop().finish_closes();
+  node.settle();
+  node.routes().route_if_active(user("ann"), argosy::publish_user{{}, "1", nullptr, {}});
+  node.settle();
+  CHECK(has(b, R"("data":1)"));
+  CHECK(has(c, R"("data":1)"));
+}
+
 TEST_CASE(
     "user: a session that ends while another begins is never lost, however the steps interleave") {
   for (unsigned seed = 1; seed <= 200; ++seed) {

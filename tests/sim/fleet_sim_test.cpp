@@ -216,3 +216,23 @@ TEST_CASE("fleet: when an owner dies, its rooms are published to again, and noth
     CHECK(times(reader, R"("data":2)") == 1);
   }
 }
+
+TEST_CASE("fleet: a user's cap is exact over all nodes, whichever way it is kept") {
+  for (const bool oldest_goes : {false, true}) {
+    CAPTURE(oldest_goes);
+    auto setup = everything_allowed();
+    setup.limits.connections_per_user_max = 2;
+    setup.limits.oldest_session_gives_way = oldest_goes;
+    sim_world world{11, 3, 3, setup};
+    found(world);
+    std::vector<test_client> devices;
+    for (const auto* name : {"a", "b", "c"}) {
+      devices.push_back(world.node(name).actors().open());
+      devices.back().connect("ann");
+      world.run(100ms);
+    }
+    CHECK(devices[0].peer().close_code.value_or(0) == (oldest_goes ? 3504 : 0));
+    CHECK(devices[1].peer().close_code.value_or(0) == 0);
+    CHECK(devices[2].peer().close_code.value_or(0) == (oldest_goes ? 0 : 3504));
+  }
+}
