@@ -1,5 +1,7 @@
 #include "actors/service_actor.hpp"
 
+#include "runtime/entropy.hpp"
+
 #include <caf/error.hpp>
 #include <caf/sec.hpp>
 #include <spdlog/spdlog.h>
@@ -24,11 +26,10 @@ service_actor::service_actor(caf::actor_config& config, node_services& services)
 }
 
 std::string random_token() {
-  thread_local std::mt19937_64 generator{std::random_device{}()};
   constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   std::string out(8, ' ');
   for (auto& c : out)
-    c = letters[generator() % letters.size()];
+    c = letters[entropy()() % letters.size()];
   return out;
 }
 

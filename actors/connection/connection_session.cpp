@@ -4,9 +4,9 @@
 #include "actors/connection/identity.hpp"
 #include "actors/room/room_members.hpp"
 #include "actors/service_actor.hpp"
+#include "runtime/entropy.hpp"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 namespace argosy {
@@ -14,9 +14,9 @@ namespace argosy {
 namespace {
 
 client_id random_client_id() {
-  thread_local std::mt19937_64 generator{(std::uint64_t{std::random_device{}()} << 32)
-                                         ^ std::random_device{}()};
-  client_id id{generator(), generator()};
+  client_id id;
+  id.high = entropy()();
+  id.low = entropy()();
   id.high = (id.high & ~0xF000ULL) | 0x4000ULL;           // RFC 4122: version 4
   id.low = (id.low & ~(0xC0ULL << 56)) | (0x80ULL << 56); // variant 1
   return id;

@@ -12,6 +12,9 @@ namespace {
 /// How long a replica without subscribers stays interested: people reload pages.
 constexpr std::chrono::milliseconds interest_linger{10'000};
 
+/// How often the room is asked on behalf of a client that knows more of it than is here.
+constexpr std::uint8_t asks_max = 3;
+
 history empty_past(const node_services& node, const address& at) {
   const auto* options = node.channels->resolve(at.key());
   return options == nullptr ? history{"", 0, std::chrono::milliseconds{0}}
@@ -64,7 +67,10 @@ void room_replica_actor::granted(interest_granted& m) {
   }
   behind_ = false;
   for (auto& one : std::exchange(waiting_, {}))
-    admit(one);
+    if (knows_more(one) && ++one.asked < asks_max)
+      join(one); // this was the answer to an older question
+    else
+      admit(one);
 }
 
 // The same room goes on, and its tail reaches back to where we stood: members get what they missed.
@@ -89,10 +95,18 @@ void room_replica_actor::evict_all() {
 }
 
 void room_replica_actor::join(join_replica& m) {
+  if (granted_ && !knows_more(m))
+    return admit(m);
+  waiting_.push_back(std::move(m));
   if (granted_)
-    admit(m);
-  else
-    waiting_.push_back(std::move(m));
+    ask_for_interest();
+}
+
+// A client that comes from another node may have had what is still on its way to this one. Told of
+// our position it would go back, and get the same again.
+bool room_replica_actor::knows_more(const join_replica& m) const {
+  const auto& here = past_.position();
+  return m.recover && m.since.epoch == here.epoch && m.since.offset > here.offset;
 }
 
 void room_replica_actor::admit(const join_replica& m) {

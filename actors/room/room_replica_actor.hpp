@@ -30,6 +30,7 @@ private:
 
   void join(join_replica& m);
   void admit(const join_replica& m);
+  bool knows_more(const join_replica& m) const;
   void loop_gone(const loop_left& m);
   void granted(interest_granted& m);
   void fan(const fan_publication& m);

@@ -125,6 +125,7 @@ struct join_replica {
   std::uint32_t loop = 0;
   bool recover = false;
   stream_position since;
+  std::uint8_t asked = 0; ///< by the replica: rounds that it waits already
 };
 /// From a fan worker: the last member of this loop has gone. Counts only if no join is on its way.
 struct loop_left {

@@ -148,8 +148,12 @@ void test_client::connect(std::string_view user) const {
   take();
 }
 
-void test_client::drop() const {
+void test_client::hang_up() const {
   node_->loop().close(socket_, 1006, "");
+}
+
+void test_client::drop() const {
+  hang_up();
   node_->loop().finish_closes();
   node_->settle();
 }

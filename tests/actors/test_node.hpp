@@ -46,6 +46,9 @@ public:
   /// The peer is gone without a word.
   void drop() const;
 
+  /// The same, but nothing else runs.
+  void hang_up() const;
+
   /// What came since the last call, oldest first.
   std::vector<std::string> take() const;
 

@@ -77,7 +77,7 @@ void follower::resumed(const std::string& who, const subscribed& r, cursor& c) {
 
 void follower::began_anew(const std::string& who, const subscribed& r, cursor& c) {
   if (c.came_before && !c.at.epoch.empty() && c.at != r.where) {
-    if (r.where.epoch == c.at.epoch && r.where.offset < c.at.offset)
+    if (r.recovering && r.where.epoch == c.at.epoch && r.where.offset < c.at.offset)
       book_.complain(promise::order, who + " stood at " + c.at.text()
                                          + " and the room went back to " + r.where.text());
     told_of_gap(who + " stood at " + c.at.text() + " and was put at " + r.where.text()

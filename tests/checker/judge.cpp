@@ -53,6 +53,32 @@ void check_publisher_order(const std::string& room, const std::string& epoch,
   }
 }
 
+// -- P1: one owner
+// ---------------------------------------------------------------------------------
+
+// Epochs follow each other: what was sent after the first acknowledgement of a later one cannot be
+// acknowledged in an earlier one, unless two owners act at once.
+void check_one_owner(const std::string& name, const ledger& book, verdict& out) {
+  std::map<std::string, order_no> began;
+  for (const auto& [what, m] : book.publications)
+    if (m.room == name)
+      for (const auto& ack : m.acks) {
+        const auto first = began.try_emplace(ack.where.epoch, ack.came).first;
+        first->second = std::min(first->second, ack.came);
+      }
+  if (began.size() < 2)
+    return;
+  for (const auto& [what, m] : book.publications)
+    if (m.room == name)
+      for (const auto& ack : m.acks)
+        for (const auto& [epoch, at] : began)
+          if (at > began.at(ack.where.epoch) && ack.sent > at)
+            out.violations.push_back({promise::order, what.text() + " was acknowledged at "
+                                                          + ack.where.text() + " in " + name
+                                                          + ", though it was sent after epoch "
+                                                          + epoch + " had begun there"});
+}
+
 // -- P3, P5, P6 -----------------------------------------------------------------------------------
 
 bool in_final_log(const message_id& what, const publication_facts& m, const final_read& end) {
@@ -72,9 +98,9 @@ void check_ack(const message_id& what, const publication_facts& m, const demands
   const auto& end = ends.front();
   if (in_final_log(what, m, end))
     return;
-  const auto sentence = what.text() + " was acknowledged at " + m.acks.back().text() + " in "
+  const auto sentence = what.text() + " was acknowledged at " + m.acks.back().where.text() + " in "
                         + m.room + ", which ends at " + end.top.text() + " without it";
-  const bool epoch_lives = m.acks.back().epoch == end.top.epoch;
+  const bool epoch_lives = m.acks.back().where.epoch == end.top.epoch;
   if (epoch_lives || of.acked_kept || (of.seen_kept && m.delivered))
     book.complain(promise::acknowledged, sentence);
   ++(m.delivered ? book.out.measured.acked_forgotten : book.out.measured.acked_lost);
@@ -140,8 +166,11 @@ void check_rooms(const demands& of, ledger& book) {
                     name + " began a new epoch: it has had " + std::to_string(room.epochs.size()));
     for (const auto& end : room.ends)
       check_end(end, room.ends.front(), book);
-    for (const auto& [epoch, log] : room.epochs)
-      check_publisher_order(name, epoch, log, book);
+    if (of.one_owner)
+      check_one_owner(name, book, book.out);
+    if (of.publisher_order)
+      for (const auto& [epoch, log] : room.epochs)
+        check_publisher_order(name, epoch, log, book);
   }
 }
 

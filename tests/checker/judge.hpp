@@ -21,6 +21,10 @@ struct demands {
   bool no_gaps = false;
   /// Positions survive: no room begins a new epoch.
   bool one_epoch = false;
+  /// What a publisher sends to a room enters it in that order (P2).
+  bool publisher_order = true;
+  /// Nothing is acknowledged in an epoch after a later one has begun.
+  bool one_owner = true;
   /// Subscribers stand where their rooms stand when the run ends; off where a run ends in the
   /// middle.
   bool caught_up = true;

@@ -145,6 +145,12 @@ TEST_CASE("judge: P1, the log has a hole") {
   CHECK(v.complaint().find("has a hole before offset 1") != std::string::npos);
 }
 
+TEST_CASE("judge: who subscribes without asking for what it missed begins anew, wherever that is") {
+  tale t = quiet_day();
+  t.leave("s", 2500).subscribe("s", {"e", 1}).deliver("s", 2, "p#2");
+  holds(t.judged());
+}
+
 TEST_CASE("judge: a new epoch is no fault where a subscriber is told, and is one where demanded") {
   tale t = quiet_day();
   t.leave("s", 2500).recover("s", {"e", 2}, false, {"f", 0}).publish("p", 3, {"f", 1});
@@ -154,6 +160,20 @@ TEST_CASE("judge: a new epoch is no fault where a subscriber is told, and is one
   CHECK(v.measured.gaps_announced == 1);
   CHECK(v.measured.acked_forgotten == 2);
   names(t.judged({.one_epoch = true}), promise::order, "acme/lobby began a new epoch");
+}
+
+TEST_CASE("judge: P1, two owners acknowledge at once") {
+  tale t;
+  t.publish("p", 1, {"e", 1}).publish("q", 1, {"f", 1}).publish("p", 2, {"e", 2});
+  names(t.judged(), promise::order,
+        "p#2 was acknowledged at e:2 in acme/lobby, though it was sent after epoch f had begun");
+  holds(t.judged({.one_owner = false}));
+}
+
+TEST_CASE("judge: P1, what was under way when the next epoch began is no sign of two owners") {
+  tale t;
+  t.publish("p", 1, {"e", 1}).send("p", 2).publish("q", 1, {"f", 1}).ack("p", 2, {"e", 2});
+  holds(t.judged());
 }
 
 TEST_CASE("judge: a gap that was announced is none, unless none is allowed") {

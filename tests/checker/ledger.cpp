@@ -38,10 +38,12 @@ void ledger::enter(const answered& r, order_no no) {
   if (found == publications.end())
     return complain(promise::no_phantoms, r.what.text() + " was answered and never sent");
   auto& facts = found->second;
+  order_no sent = 0;
   for (auto& a : facts.attempts)
     if (a.number == r.attempt) {
       a.answered = no;
       a.how = r.how;
+      sent = a.sent;
     }
   if (r.how != result::ok)
     return;
@@ -51,8 +53,9 @@ void ledger::enter(const answered& r, order_no no) {
   }
   if (r.where.epoch.empty())
     return;
-  if (std::find(facts.acks.begin(), facts.acks.end(), r.where) == facts.acks.end())
-    facts.acks.push_back(r.where);
+  if (std::none_of(facts.acks.begin(), facts.acks.end(),
+                   [&](const ack_facts& a) { return a.where == r.where; }))
+    facts.acks.push_back({r.where, sent, no});
   place(facts.room, r.where, r.what, "its publisher", facts);
 }
 

@@ -29,12 +29,18 @@ struct attempt_facts {
   result how = result::unknown;
 };
 
+struct ack_facts {
+  position where;
+  order_no sent = 0; ///< the attempt that it answers
+  order_no came = 0;
+};
+
 struct publication_facts {
   std::string room;
   std::string key;
   std::vector<attempt_facts> attempts; ///< never empty, in the order sent
-  std::vector<position> acks;
-  std::optional<moment> acked_at; ///< the first
+  std::vector<ack_facts> acks;         ///< one for each place that was named
+  std::optional<moment> acked_at;      ///< the first
   order_no acked = never;
   bool delivered = false;
   std::vector<position> places; ///< each once, in the order in which they became known

@@ -114,6 +114,16 @@ struct fault_injected {
 using record = std::variant<attempted, answered, subscribed, unsubscribed, delivered, gap_announced,
                             final_read, fault_injected>;
 
+// One line for people, without the time.
+std::string text(const attempted& r);
+std::string text(const answered& r);
+std::string text(const subscribed& r);
+std::string text(const unsubscribed& r);
+std::string text(const delivered& r);
+std::string text(const gap_announced& r);
+std::string text(const final_read& r);
+std::string text(const fault_injected& r);
+
 /// In the order in which things were seen.
 using chronicle = std::vector<record>;
 

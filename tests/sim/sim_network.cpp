@@ -53,6 +53,28 @@ instant sim_network::delay() {
                                                              weather_.delay_max.count()}(random_)};
 }
 
+void sim_network::heal() {
+  cuts_.clear();
+  slow_.clear();
+}
+
+void sim_network::slow(const std::string& a, const std::string& b, instant by) {
+  if (by > instant{0})
+    slow_[{a, b}] = by;
+  else
+    slow_.erase({a, b});
+}
+
+void sim_network::reset(const std::string& a, const std::string& b) {
+  std::vector<id> broken;
+  for (const auto& [number, e] : ends_)
+    if (const auto other = ends_.find(e.other); other != ends_.end())
+      if ((e.at == a && other->second.at == b) || (e.at == b && other->second.at == a))
+        broken.push_back(number);
+  for (const auto number : broken)
+    drop(number, "reset on the way", false);
+}
+
 bool sim_network::passes(const std::string& a, const std::string& b) const {
   return !cuts_.contains({a, b}) && !frozen_.contains(b);
 }
@@ -69,7 +91,9 @@ void sim_network::send(id from, cluster::shared_bytes batch) {
   if (other == ends_.end())
     return;
   auto& to = other->second;
-  to.last_due = std::max(to.last_due, now_ + delay());
+  const auto lag = slow_.find({mine->second.at, to.at});
+  const auto extra = lag == slow_.end() ? instant{0} : lag->second;
+  to.last_due = std::max(to.last_due, now_ + delay() + extra);
   ++batches_;
   bytes_ += batch->size();
   to.coming.push_back({to.last_due, std::move(batch)});

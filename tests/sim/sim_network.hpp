@@ -42,9 +42,18 @@ public:
   void advance(instant now);
 
   // -- faults -------------------------------------------------------------------------------------
-  /// Nothing gets from `a` to `b` any more.
-  void cut(const std::string& a, const std::string& b) { cuts_.insert({a, b}); }
-  void heal() { cuts_.clear(); }
+  /// Nothing gets from `a` to `b` any more. Cuts add up: each wants its own `mend`.
+  void cut(const std::string& a, const std::string& b) { ++cuts_[{a, b}]; }
+  void mend(const std::string& a, const std::string& b) {
+    if (const auto found = cuts_.find({a, b}); found != cuts_.end() && --found->second == 0)
+      cuts_.erase(found);
+  }
+  /// All cuts and slow links are over.
+  void heal();
+  /// What goes from `a` to `b` takes so much longer; zero = as before.
+  void slow(const std::string& a, const std::string& b, instant by);
+  /// Connections between the two are reset, as by a middlebox: what was under way is lost.
+  void reset(const std::string& a, const std::string& b);
   void freeze(const std::string& a) { frozen_.insert(a); }
   void thaw(const std::string& a) { frozen_.erase(a); }
   /// Its process is gone: called by whoever destroys it, before its transport dies.
@@ -88,7 +97,8 @@ private:
   std::map<id, end> ends_;
   std::multimap<instant, std::pair<std::string, cluster::peer_closed>> closings_;
   std::multimap<instant, std::pair<std::string, std::pair<id, std::string>>> dials_;
-  std::set<std::pair<std::string, std::string>> cuts_;
+  std::map<std::pair<std::string, std::string>, int> cuts_;
+  std::map<std::pair<std::string, std::string>, instant> slow_;
   std::set<std::string> frozen_;
   std::uint64_t batches_ = 0;
   std::uint64_t bytes_ = 0;

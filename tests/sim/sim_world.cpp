@@ -1,6 +1,7 @@
 #include "tests/sim/sim_world.hpp"
 
 #include "actors/cluster/council.hpp"
+#include "runtime/entropy.hpp"
 #include "runtime/messages/describe.hpp"
 
 #include <algorithm>
@@ -66,6 +67,7 @@ sim_world::sim_world(std::uint64_t random_seed, std::size_t nodes, std::size_t s
                      testing::test_setup setup, network_weather weather)
     : random_(random_seed), choose_(static_cast<std::mt19937::result_type>(random_seed * 7919 + 1)),
       setup_(std::move(setup)), network_(random_, weather) {
+  entropy().seed(random_seed);
   for (std::size_t i = 0; i < nodes; ++i) {
     const std::string name(1, static_cast<char>('a' + i));
     all_.push_back({name, address_of(name)});
@@ -86,7 +88,8 @@ void sim_world::start(const std::string& name) {
     disk = std::make_unique<consensus::memory_store>();
   if (disk)
     disk->crash();
-  clocks_[name] = now_;
+  clocks_[name] = awake_since_[name] = now_;
+  lives_[name] = incarnations_ + 1;
   nodes_[name] = std::make_unique<sim_node>(network_, *who, seeds_, ++incarnations_, disk.get(),
                                             random_(), setup_);
 }
@@ -135,6 +138,7 @@ void sim_world::run(std::chrono::milliseconds how_long) {
           continue;
         paused_until_.erase(paused);
         network_.thaw(address_of(name));
+        awake_since_[name] = now_;
       }
       auto& n = *nodes_.at(name);
       auto& clock = clocks_[name];

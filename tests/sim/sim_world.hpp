@@ -71,6 +71,18 @@ public:
   }
 
   bool runs(const std::string& name) const { return nodes_.contains(name); }
+  bool paused(const std::string& name) const { return paused_until_.contains(name); }
+  /// A frozen process reads nothing; the first thing it may do after that is to read.
+  bool reads(const std::string& name) const {
+    const auto paused = paused_until_.find(name);
+    return paused == paused_until_.end() || paused->second <= now_ + quantum;
+  }
+  /// Since when it runs without a pause.
+  std::chrono::milliseconds awake_since(const std::string& name) const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(awake_since_.at(name));
+  }
+  /// Differs between two processes of one name.
+  std::uint64_t life_of(const std::string& name) const { return lives_.at(name); }
   sim_node& node(const std::string& name) { return *nodes_.at(name); }
   sim_network& network() noexcept { return network_; }
   static std::string address_of(const std::string& name) { return name + ":7100"; }
@@ -86,8 +98,6 @@ public:
   static constexpr std::chrono::milliseconds quantum{5};
 
 private:
-  void turn(sim_node& n);
-
   std::mt19937_64 random_;
   std::mt19937 choose_;
   testing::test_setup setup_;
@@ -99,6 +109,8 @@ private:
   std::map<std::string, std::unique_ptr<consensus::memory_store>> disks_;
   std::map<std::string, std::unique_ptr<sim_node>> nodes_;
   std::map<std::string, instant> paused_until_;
+  std::map<std::string, instant> awake_since_;
+  std::map<std::string, std::uint64_t> lives_;
   std::map<std::string, instant> clocks_; ///< how far each node's own clock has come
 };
 

@@ -1,0 +1,40 @@
+// promises: what every simulated run demands, in one place.
+//
+// A switch is off only while what it needs is not built; each says what that is. `milder` are the
+// demands on runs without crashes, in which nodes come, go and lose touch of each other for less
+// than a lease.
+#pragma once
+
+#include "tests/checker/judge.hpp"
+
+namespace argosy::sim::promises {
+
+/// What a publisher sends keeps its order when its room moves.
+/// Needs messages that are held, in order, while a shard moves.
+inline constexpr bool order_survives_moves = false;
+
+/// A new owner acts only when the old one cannot any more.
+/// Needs owners that wait for the fence, and that look at their lease before each answer.
+inline constexpr bool owners_wait = false;
+
+/// Of every run, whatever happens in it.
+inline constexpr checker::demands always{.publisher_order = order_survives_moves,
+                                         .one_owner = owners_wait};
+
+/// Of runs in which every node that goes hands over first.
+/// Needs the planned handoff of shards.
+inline constexpr bool moves_keep_positions = false;
+
+/// Presence tells the truth on every node once all is quiet.
+/// Needs digests and sweeps between agents and trackers.
+inline constexpr bool presence_is_true = false;
+
+/// A tracker of presence ends where its shard no longer is.
+/// Needs trackers that hear of a lost shard.
+inline constexpr bool trackers_move = false;
+
+/// A node that was declared dead and is not comes back as a new life, its process goes on.
+/// Off: the run restarts it, as a supervisor would.
+inline constexpr bool fenced_lives_return = false;
+
+} // namespace argosy::sim::promises
