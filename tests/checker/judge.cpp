@@ -53,8 +53,7 @@ void check_publisher_order(const std::string& room, const std::string& epoch,
   }
 }
 
-// -- P1: one owner
-// ---------------------------------------------------------------------------------
+// -- P1: one owner --------------------------------------------------------------------------------
 
 // Epochs follow each other: what was sent after the first acknowledgement of a later one cannot be
 // acknowledged in an earlier one, unless two owners act at once.
