@@ -65,8 +65,14 @@ struct node_services {
   std::function<bool()> deflate_wanted = [] { return false; };
   other_nodes* others = nullptr; ///< null on a node alone
   session_registry sessions;     ///< kept only where there are others
+  /// Until when this node may act as an owner. A time and not a flag: a process that was stopped
+  /// acts on before anybody tells it that its lease is over.
+  std::atomic<std::chrono::steady_clock::time_point> acts_until{
+      std::chrono::steady_clock::time_point::max()};
   /// Without a valid lease another node may own what this one owned: nothing is acknowledged.
-  std::atomic<bool> fenced{false};
+  bool fenced(std::chrono::steady_clock::time_point now) const noexcept {
+    return now >= acts_until.load(std::memory_order_relaxed);
+  }
   std::atomic<std::uint64_t> interest_changes{0}; ///< numbers what replicas say to rooms
 };
 

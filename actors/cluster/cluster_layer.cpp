@@ -22,7 +22,7 @@ void cluster_layer::start(strand& home, std::unique_ptr<consensus::raft_node> co
   services_.peer_met = [this](const cluster::node_identity& who) { routes_.met(who); };
   for (std::uint32_t shard = 0; shard < shard_count; ++shard)
     services_.node.routes.put(shard, nowhere); // nothing is owned before there is a view
-  services_.node.fenced.store(true);
+  services_.node.acts_until.store(std::chrono::steady_clock::time_point::min());
   services_.node.routes.join(routes_);
   services_.node.others = &routes_;
   services_.mesh = spawn_on<mesh_actor>(system, home, services_, random_seed);

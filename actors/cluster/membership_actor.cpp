@@ -141,8 +141,8 @@ void membership_actor::keep_lease() {
         if (const auto* seed = reachable(s.name))
           say(*seed, request);
   }
-  if (const bool valid = lease_.valid(instant); valid != std::exchange(leased_, valid))
-    cluster_.node.fenced.store(!valid, std::memory_order_release);
+  leased_ = lease_.valid(instant);
+  cluster_.node.acts_until.store(lease_.expires_at(), std::memory_order_release);
 }
 
 void membership_actor::watch() {

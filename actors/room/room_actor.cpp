@@ -67,7 +67,7 @@ room_sequencer::outcome room_actor::sequence(room_sequencer::draft d) {
 }
 
 void room_actor::offered(publish_room& m) {
-  if (node_.fenced.load(std::memory_order_relaxed))
+  if (node_.fenced(now()))
     return m.origin.answer(room_published{0, errc::retry_later, {}});
   publish_offer offer{m.publisher.get(), m.data};
   if (const auto refused = behavior_->on_publish(*this, offer); refused != errc::none) {

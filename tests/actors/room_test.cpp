@@ -211,6 +211,21 @@ TEST_CASE("room: a retry with the same idempotency key is answered, not publishe
   CHECK(node.services().metrics.deduplicated.get() == 1);
 }
 
+// A process that had been stopped for seconds woke up, found the publications that waited for it,
+// and acknowledged them before its next tick told it that its lease was over.
+TEST_CASE("room: acknowledges nothing once the lease is over, though nobody has said so yet") {
+  test_node node{everything_allowed()};
+  node.services().acts_until.store(node.services().system.clock().now() + 3s);
+  const auto c = node.open();
+  c.connect();
+  c.send(R"({"id":2,"publish":{"channel":"a","data":1}})");
+  CHECK(has(c, R"({"id":2,"publish":{)"));
+  node.advance(3s);
+  c.send(R"({"id":3,"publish":{"channel":"a","data":2}})");
+  CHECK(has(c, R"({"id":3,"error":{"code":100)"));
+  CHECK(node.services().metrics.published.get() == 1);
+}
+
 TEST_CASE("room: one message per interested node and publication, whatever the audience") {
   test_node node{everything_allowed()};
   std::vector<test_client> audience;

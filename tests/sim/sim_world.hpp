@@ -30,7 +30,7 @@ public:
   cluster_layer& cluster() noexcept { return *layer_; }
   const cluster::node_identity& id() { return layer_->services().settings.self.id; }
   std::uint64_t view_no() { return layer_->services().view_no.load(); }
-  bool fenced() { return node_->services().fenced.load(); }
+  bool fenced() { return node_->services().fenced(node_->services().system.clock().now()); }
 
   /// What the membership actor says of itself.
   std::map<std::string, std::string> describe_membership();

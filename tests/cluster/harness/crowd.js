@@ -97,9 +97,8 @@ export class Crowd {
       if (answer.error) this.#refused(`${answer.error.code}: ${answer.error.message}`);
       return answer;
     } catch (error) {
-      const gone = ["ECONNREFUSED", "ECONNRESET", "EPIPE"].includes(error.code);
-      if (!gone && !this.tolerant) throw error;
-      this.#refused(error.code ?? "no answer");
+      if (!["ECONNREFUSED", "ECONNRESET", "EPIPE"].includes(error.code)) throw error;
+      this.#refused(error.code);
       return null;
     }
   }
@@ -152,7 +151,7 @@ export class Crowd {
    */
   async settle() {
     await this.hush();
-    const top = await wholeHistory(this.#anybody(0), this.channel);
+    const top = await this.#history();
     const books = this.listeners.map((listener) => () => read(listener));
     await until("all listeners stand where the room stands", () =>
       books.every((book) => book().epoch === top.epoch && book().offset === top.offset),
@@ -174,6 +173,15 @@ export class Crowd {
       repeated: this.acks.filter(({ attempts }) => attempts > 1).length,
       refusals: Object.fromEntries(this.refusals),
     };
+  }
+
+  /** Read through the first node that is in the fleet; one that is fenced says "not now". */
+  async #history() {
+    let turn = 0;
+    return until("a node tells the history", async () => {
+      const { status, error } = await call(this.#anybody(turn++), "history", { channel: this.channel, limit: 0 });
+      if (status === 200 && !error) return wholeHistory(this.#anybody(turn - 1), this.channel);
+    });
   }
 
   #places() {

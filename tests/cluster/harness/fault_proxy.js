@@ -12,12 +12,13 @@ export const fair = { hole: false, refuse: false, latencyMs: 0, bytesPerSecond: 
 export class FaultProxy {
   #server;
   #lines = new Set();
+  #closed = false;
 
   /**
    * `target` is the port behind. `weather(caller)` says what the line of a caller does; `caller` is
-   * what `identify(socket)` made of it when it called.
+   * what `identify(socket)` made of it when it called. Who cannot be identified is not put through.
    */
-  constructor(target, { weather = () => fair, identify = () => undefined } = {}) {
+  constructor(target, { weather = () => fair, identify = () => "anybody" } = {}) {
     this.target = target;
     this.weather = weather;
     this.identify = identify;
@@ -40,13 +41,15 @@ export class FaultProxy {
   }
 
   close() {
+    this.#closed = true;
     this.#server.close();
-    for (const line of this.#lines) line.reset();
+    for (const line of this.#lines) line.end();
   }
 
   async #called(socket) {
     socket.on("error", () => {});
     const caller = await this.identify(socket);
+    if (caller === undefined || this.#closed) return socket.destroy();
     const line = new Line(socket, this.target, () => this.weather(caller), () => this.#lines.delete(line));
     this.#lines.add(line);
     line.update();
@@ -79,9 +82,16 @@ class Line {
   /** Both ends hear it at once. */
   reset() {
     this.#over();
-    this.#front.resetAndDestroy();
-    this.#back?.resetAndDestroy();
+    for (const socket of [this.#front, this.#back]) if (socket) breakOff(socket);
     for (const pipe of this.#pipes) pipe.stop();
+  }
+
+  /** Both ends close, in whatever state they are. */
+  end() {
+    this.#over();
+    for (const pipe of this.#pipes) pipe.stop();
+    this.#front.destroy();
+    this.#back?.destroy();
   }
 
   /** The other end hears of it, too, unless the line lies in a hole: then only when that ends. */
@@ -99,6 +109,14 @@ class Line {
       this.#pipes = [new Pipe(front, back, this.weather), new Pipe(back, front, this.weather)];
     });
   }
+}
+
+// Only a socket at rest is reset: while it is being shut down Node.js (20) would neither reset nor
+// close it, and spin.
+function breakOff(socket) {
+  const atRest = !socket.connecting && !socket.writableEnded && !socket.readableEnded && socket.writableLength === 0;
+  if (atRest && !socket.destroyed) socket.resetAndDestroy();
+  else socket.destroy();
 }
 
 /** One direction: reads a chunk, holds it as long as the weather wants, hands it on, reads again. */

@@ -8,7 +8,7 @@ import net from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { api } from "../../e2e/harness/api.js";
+import { call } from "../../e2e/harness/api.js";
 import { program, startNode } from "../../e2e/harness/node.js";
 import { until } from "../../e2e/harness/until.js";
 import { callerOf } from "./callers.js";
@@ -31,11 +31,12 @@ export const viewPattern = / cluster: view (\d+): (.*)$/gm;
 export class Fleet {
   /** The nodes that run, by name. */
   nodes = {};
-  #directory = mkdtempSync(join(tmpdir(), "argosy-fleet-"));
+  directory = mkdtempSync(join(tmpdir(), "argosy-fleet-"));
   #ports = {}; // name: {cluster, http, advertised}
   #proxies = {};
   #bad = new Map(); // "a>b": what the line of the caller a to b does
   #logs = {}; // of earlier lives
+  #pids = {};
   #rooms = 0; // that were thought of
 
   /**
@@ -78,7 +79,7 @@ export class Fleet {
       if (this.secure) this.certify("node", name);
       if (!this.proxied) continue;
       this.#proxies[name] = await new FaultProxy(cluster, {
-        identify: (socket) => callerOf(socket, this.pids),
+        identify: (socket) => callerOf(socket, this.#pids),
         weather: (caller) => this.#bad.get(`${caller}>${name}`) ?? this.#bad.get(`${name}>${caller}`) ?? fair,
       }).listen(advertised);
     }
@@ -91,11 +92,7 @@ export class Fleet {
   }
 
   get certificates() {
-    return join(this.#directory, "certs");
-  }
-
-  get pids() {
-    return Object.fromEntries(Object.entries(this.nodes).map(([name, node]) => [name, node.pid]));
+    return join(this.directory, "certs");
   }
 
   /** What `--set` tells a node of this fleet. */
@@ -111,7 +108,7 @@ export class Fleet {
       "cluster.address": "127.0.0.1",
       "cluster.port": cluster,
       ...(!this.voters.includes(name) && { "cluster.advertise": `127.0.0.1:${advertised}` }),
-      "cluster.data_dir": join(this.#directory, "data"),
+      "cluster.data_dir": join(this.directory, "data"),
       ...(this.secure
         ? {
             "cluster.ca_file": join(this.certificates, "ca.crt"),
@@ -123,10 +120,14 @@ export class Fleet {
     };
   }
 
-  /** Starts a node, or starts it again at the addresses it had. */
-  async start(name, set = {}) {
+  /** Starts a node, or starts it again at the addresses it had; `set` changes single keys. */
+  async start(name, set = {}, as = name) {
     if (!this.#ports[name]) await this.prepare([name]);
-    const node = await startNode({ set: { ...this.settings(name), ...set }, options: ["--name", name] });
+    const node = await startNode({
+      set: { ...this.settings(name), ...set },
+      options: ["--name", as],
+      spawned: (pid) => (this.#pids[name] = pid),
+    });
     this.#ports[name].http = node.port;
     this.nodes[name] = node;
     return node;
@@ -203,12 +204,21 @@ export class Fleet {
     return Number(new RegExp(`^${metric} (\\S+)$`, "m").exec(page)[1]);
   }
 
+  /** Publishes through a node; where it says "not now", as it may just after a new view, again. */
+  async publish(name, body) {
+    return until(`${name} takes a publication`, async () => {
+      const { result, error } = await call(this.nodes[name], "publish", body);
+      if (error && error.code !== 100) throw new Error(`publish was refused: ${JSON.stringify(error)}`);
+      return result;
+    });
+  }
+
   /** The node that a new room belongs to: the one that counts what is published there. */
   async ownerOf(channel) {
     const names = Object.keys(this.nodes);
     const count = () => Promise.all(names.map((name) => this.metric(name, "argosy_publications_total")));
     const before = await count();
-    await api(this.nodes[names[0]], "publish", { channel, data: "whose is this room?", skip_history: true });
+    await this.publish(names[0], { channel, data: "whose is this room?", skip_history: true });
     const after = await count();
     return names.find((_, at) => after[at] > before[at]);
   }
@@ -249,6 +259,6 @@ export class Fleet {
   async end() {
     for (const node of Object.values(this.nodes)) if (node.alive) await node.kill();
     for (const proxy of Object.values(this.#proxies)) proxy.close();
-    rmSync(this.#directory, { recursive: true, force: true });
+    rmSync(this.directory, { recursive: true, force: true });
   }
 }

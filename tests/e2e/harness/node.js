@@ -16,15 +16,16 @@ export const inRepository = (path) => root + path;
 
 /**
  * Starts a node with a configuration of this repository; `set` overrides single keys, `options` are
- * further words of the command line.
+ * further words of the command line; `spawned` gets the pid at once.
  */
-export async function startNode({ config = "tests/e2e/node.toml", set = {}, options = [] } = {}) {
+export async function startNode({ config = "tests/e2e/node.toml", set = {}, options = [], spawned } = {}) {
   const overrides = Object.entries({ "http.port": 0, ...set }).flatMap(([key, value]) => [
     "--set",
     `${key}=${value}`,
   ]);
   const words = ["node", "--config", root + config, ...options, ...overrides];
   const node = new Node(spawn(program, words, { cwd: root }));
+  spawned?.(node.pid);
   try {
     await within("the node says that it listens", node.ready);
   } catch (error) {

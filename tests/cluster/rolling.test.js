@@ -1,0 +1,49 @@
+// A fleet that changes under load: all nodes are restarted one after the other (F12), and nodes
+// join and leave (F20). Everybody who publishes gets an answer, and nothing is skipped in silence.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Crowd } from "./harness/crowd.js";
+import { Fleet } from "./harness/fleet.js";
+
+const names = ["a", "b", "c"];
+
+test("a rolling restart of all nodes under load", async (t) => {
+  const fleet = await Fleet.start(t, names);
+  const crowds = [];
+  for (const owner of names) crowds.push(await Crowd.gather(t, fleet, await fleet.roomOf(owner)));
+  const began = performance.now();
+  for (const name of names) {
+    await fleet.stop(name);
+    await fleet.agree(names.filter((other) => other !== name));
+    await fleet.start(name);
+    await fleet.agree(names);
+    for (const crowd of crowds) await crowd.hears(`the room goes on after ${name}`, 5);
+  }
+  const took = performance.now() - began;
+  for (const crowd of crowds) {
+    const figures = await crowd.settle();
+    t.diagnostic(`${crowd.channel}: all restarted in ${took.toFixed()} ms; ${JSON.stringify(figures)}`);
+  }
+});
+
+test("nodes join and leave under load", async (t) => {
+  const fleet = await Fleet.start(t, names);
+  await fleet.start("d");
+  await fleet.agree([...names, "d"]);
+  const channels = [await fleet.roomOf("d"), await fleet.roomOf("a")]; // one moves, one stays
+  await fleet.stop("d");
+  await fleet.agree(names);
+  const crowds = [];
+  for (const channel of channels) crowds.push(await Crowd.gather(t, fleet, channel));
+  for (let round = 0; round < 3; ++round) {
+    await fleet.start("d");
+    await fleet.agree([...names, "d"]);
+    for (const crowd of crowds) await crowd.hears("the room goes on after a join", 5);
+    await fleet.stop("d");
+    await fleet.agree(names);
+    for (const crowd of crowds) await crowd.hears("the room goes on after a departure", 5);
+  }
+  const [moved, stayed] = [await crowds[0].settle(), await crowds[1].settle()];
+  t.diagnostic(`moved: ${JSON.stringify(moved)}; stayed: ${JSON.stringify(stayed)}`);
+  assert.deepEqual([stayed.lost, stayed.epochs, stayed.gaps], [0, 1, 0]);
+});
