@@ -16,6 +16,7 @@ struct connection_actor::connecting {
   std::vector<auth::subscription_grant> grants;               ///< server-side subscriptions
   std::vector<std::pair<std::string, subscribe_result>> subs; ///< of those, the answered ones
   std::size_t subs_pending = 0;
+  bool owner_moved = false; ///< while the session was being opened: the new owner must know, too
   std::vector<std::pair<lane, frame>> held_frames; ///< publications that came before the reply
 
   /// Where the client stood, by channel (server-side subscriptions recover in the connect command).

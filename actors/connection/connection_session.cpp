@@ -66,7 +66,9 @@ void connection_actor::open_user_session(std::uint32_t ticket, std::uint32_t cap
 
 // It was admitted once; whoever keeps the table now takes it in without asking.
 void connection_actor::reopen(reopen_session&) {
-  if (phase_ != phase::closing && phase_ != phase::authenticating)
+  if (phase_ == phase::authenticating)
+    connecting_->owner_moved = true; // the one that was asked answers first
+  else if (phase_ != phase::closing)
     open_user_session(0, 0);
 }
 
@@ -77,8 +79,11 @@ void connection_actor::session_admitted(session_opened& m) {
     close(errc::insufficient_state); // the user's owner is moving or out of reach: come again
   else if (m.error != errc::none)
     close(m.error);
-  else
+  else {
+    if (connecting_->owner_moved)
+      open_user_session(0, 0);
     join_server_side();
+  }
 }
 
 void connection_actor::join_server_side() {

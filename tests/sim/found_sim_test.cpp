@@ -1,9 +1,11 @@
 // What seeds have found, each as the shortest run that shows it.
 #include "runtime/cluster/placement.hpp"
+#include "tests/sim/invariants.hpp"
 #include "tests/sim/sim_world.hpp"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -73,4 +75,50 @@ TEST_CASE("found: who knows more of a room than its new node waits for it, and g
   world.run(2s);
   CHECK(has(moved, R"("recovered":true)"));
   CHECK_FALSE(has(moved, R"("data":2)"));
+}
+
+// A device was signing in at `b` when its user's sessions moved to another node. The old owner let
+// it in, a little later; the new one never heard of it, so that no message to the user reached it.
+TEST_CASE("found: a device that signs in while its user moves is known to the new owner") {
+  sim_world world{354, 4, 3, everything_allowed()};
+  for (const auto* name : {"a", "b", "c"})
+    world.start(name);
+  REQUIRE(world.run_until([&] { return world.settled(); }, 10s));
+  std::string mute; // an owner that the voters do not need for the next view
+  for (const auto* name : {"a", "c"})
+    if (world.node(name).describe_membership()["leads"] != "yes")
+      mute = name;
+  world.network().cut(sim_world::address_of(mute), sim_world::address_of("b"));
+  constexpr int users = 60;
+  std::vector<test_client> devices;
+  for (int i = 0; i < users; ++i) {
+    devices.push_back(world.node("b").actors().open());
+    devices.back().send_only(R"({"id":1,"connect":{"data":{"user":"u)" + std::to_string(i)
+                             + R"("}}})");
+  }
+  world.run(100ms);
+  const auto signing_in = [&] {
+    return std::count_if(devices.begin(), devices.end(),
+                         [](const auto& d) { return !has(d, R"("id":1)"); });
+  };
+  REQUIRE(signing_in() > 0);
+  world.start("d");
+  REQUIRE(world.run_until(
+      [&] {
+        return world.node("b").view_no() == world.node("d").view_no()
+               && world.node("d").view_no() > 0 && !world.node("d").fenced();
+      },
+      5s));
+  world.run(200ms);
+  REQUIRE(signing_in() > 0);
+  world.network().heal();
+  REQUIRE(world.run_until([&] { return world.settled() && signing_in() == 0; }, 5s));
+  world.run(500ms);
+  for (int i = 0; i < users; ++i)
+    argosy::sim::send_letter(world, "a", "u" + std::to_string(i), "\"hello\"");
+  world.run(500ms);
+  for (int i = 0; i < users; ++i) {
+    CAPTURE(i);
+    CHECK(has(devices[static_cast<std::size_t>(i)], "hello"));
+  }
 }

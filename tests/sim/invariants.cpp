@@ -1,6 +1,7 @@
 #include "tests/sim/invariants.hpp"
 
 #include "runtime/messages/describe.hpp"
+#include "runtime/messages/user.hpp"
 #include "tests/sim/one_question.hpp"
 #include "tests/sim/promises.hpp"
 
@@ -112,6 +113,32 @@ void invariants::presence(const std::vector<std::unique_ptr<sim_client>>& client
                       + ", and it is " + std::to_string(truth.size()));
     }
   }
+}
+
+void invariants::letters(const std::vector<std::unique_ptr<sim_client>>& clients,
+                         const std::function<void()>& step) {
+  std::set<std::string> users;
+  for (const auto& c : clients)
+    users.insert(c->plan().user);
+  const auto text = [](const std::string& user, const std::string& from) {
+    return "\"to " + user + " from " + from + "\"";
+  };
+  for (const auto& from : world_.running())
+    for (const auto& user : users)
+      send_letter(world_, from, user, text(user, from));
+  for (const auto end = world_.now() + std::chrono::seconds{1}; world_.now() < end;)
+    step();
+  for (const auto& from : world_.running())
+    for (const auto& c : clients)
+      if (!c->letters().contains(text(c->plan().user, from)))
+        log_.complain(c->plan().name + " at " + c->at_node() + " did not get the letter "
+                      + text(c->plan().user, from));
+}
+
+void send_letter(sim_world& world, const std::string& from, const std::string& user,
+                 std::string text) {
+  world.node(from).actors().routes().route(argosy::address{"default", address_kind::user, user},
+                                           publish_user{{}, std::move(text), nullptr, {}});
 }
 
 } // namespace argosy::sim

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,6 +29,10 @@ public:
   void presence(const std::vector<std::unique_ptr<sim_client>>& clients,
                 const std::vector<std::string>& channels);
 
+  /// When all is quiet: a message to a user, sent at any node, is had once by each of its devices.
+  void letters(const std::vector<std::unique_ptr<sim_client>>& clients,
+               const std::function<void()>& step);
+
 private:
   using time = std::chrono::milliseconds;
 
@@ -40,5 +45,9 @@ private:
   std::map<std::uint64_t, time> known_since_;
   std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> followed_; ///< life, view
 };
+
+/// A message to all devices of a user, sent at a node as its server API would.
+void send_letter(sim_world& world, const std::string& from, const std::string& user,
+                 std::string text);
 
 } // namespace argosy::sim

@@ -33,6 +33,9 @@ inline constexpr bool presence_is_true = false;
 /// Needs trackers that hear of a lost shard.
 inline constexpr bool trackers_move = false;
 
+/// A message to a user reaches each of its devices, whoever keeps its sessions by then.
+inline constexpr bool users_are_reached = true;
+
 /// A node that was declared dead and is not comes back as a new life, its process goes on.
 /// Off: the run restarts it, as a supervisor would.
 inline constexpr bool fenced_lives_return = false;

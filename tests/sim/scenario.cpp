@@ -34,6 +34,7 @@ public:
 private:
   void found();
   void live();
+  void post_letter();
   void settle();
   void read_all();
   void step();
@@ -45,6 +46,7 @@ private:
   fault_driver faults_;
   invariants watch_;
   std::vector<std::unique_ptr<sim_client>> clients_;
+  std::uint64_t letters_ = 0;
 };
 
 run_report scenario::run() {
@@ -96,9 +98,21 @@ void scenario::live() {
     });
     if (world_.random()() % 2'000 == 0)
       clients_[world_.random()() % clients_.size()]->drop();
+    if (world_.random()() % 50 == 0)
+      post_letter();
     faults_.supervise();
     step();
   }
+}
+
+void scenario::post_letter() {
+  const auto nodes = world_.running();
+  if (nodes.empty())
+    return;
+  const auto& from = nodes[world_.random()() % nodes.size()];
+  const auto& to = plan_.clients[world_.random()() % plan_.clients.size()].user;
+  if (!world_.paused(from))
+    send_letter(world_, from, to, std::to_string(++letters_));
 }
 
 std::string scenario::unsettled() {
@@ -144,6 +158,8 @@ void scenario::read_all() {
         end.items.emplace_back(p->offset, p->data);
       log_.enter(std::move(end));
     }
+  if (promises::users_are_reached)
+    watch_.letters(clients_, [this] { step(); });
   watch_.at_rest();
   if (promises::presence_is_true)
     watch_.presence(clients_, plan_.channels);

@@ -92,7 +92,7 @@ private:
       fault f;
       f.at = between(500, plan_.lasts.count() - 1'000);
       f.kind = choice[random_() % choice.size()];
-      f.lasts = between(300, 6'000);
+      f.lasts = once_in(6) ? between(6'000, 14'000) : between(300, 6'000);
       f.by = between(20, 300);
       choose_nodes(f);
       plan_.faults.push_back(std::move(f));

@@ -159,6 +159,8 @@ void sim_client::leave() {
 
 // A node that runs answers every question, be it by "not now".
 void sim_client::check_calls() {
+  if (world_.paused(node_))
+    return;
   const auto now = world_.now();
   const auto late = std::find_if(calls_.begin(), calls_.end(), [&](const auto& c) {
     return now - c.second.asked > call_timeout && world_.awake_since(node_) <= c.second.asked;
@@ -315,8 +317,11 @@ void sim_client::published(const call& c, const client::reply& body) {
 void sim_client::on_push(std::string_view channel, push_body body) {
   const std::string name{channel};
   const auto found = subscriptions_.find(name);
-  if (found == subscriptions_.end())
+  if (found == subscriptions_.end()) {
+    if (const auto* p = std::get_if<publication_ptr>(&body))
+      take_letter(channel, **p);
     return;
+  }
   auto& s = found->second;
   if (const auto* p = std::get_if<publication_ptr>(&body)) {
     take(name, **p);
@@ -328,6 +333,16 @@ void sim_client::on_push(std::string_view channel, push_body body) {
     log_.enter(checker::gap_announced{
         {}, plan_.name, room_name(name), gap->from, gap->to, std::string{gap->reason}});
   }
+}
+
+// A message to its user: for it, and once.
+void sim_client::take_letter(std::string_view channel, const publication& p) {
+  log_.note(plan_.name + " has letter " + p.data);
+  if (channel != "user:" + plan_.user)
+    log_.complain(plan_.name + ", who is " + plan_.user + ", got what is for "
+                  + std::string{channel});
+  if (++letters_[p.data] > 1)
+    log_.complain(plan_.name + " got letter " + p.data + " more than once");
 }
 
 void sim_client::take(const std::string& channel, const publication& p) {

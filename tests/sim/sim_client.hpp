@@ -50,6 +50,8 @@ public:
   /// Its present connection; meaningful while `waits_for` is empty.
   client_id connection() const noexcept { return id_; }
   const std::string& at_node() const noexcept { return node_; }
+  /// Messages to its user that it has had, each with how often.
+  const std::map<std::string, int>& letters() const noexcept { return letters_; }
   bool is_in(const std::string& channel) const {
     const auto found = subscriptions_.find(channel);
     return state_ == state::online && found != subscriptions_.end() && found->second.inside;
@@ -110,6 +112,7 @@ private:
   void subscribed(const std::string& channel, const client::reply& body);
   void published(const call& c, const client::reply& body);
   void take(const std::string& channel, const publication& p);
+  void take_letter(std::string_view channel, const publication& p);
   time jitter(std::uint32_t failures);
 
   client_plan plan_;
@@ -133,6 +136,7 @@ private:
   std::uint64_t counter_ = 0;
   std::map<std::uint32_t, call> calls_;
   std::map<std::string, subscription> subscriptions_;
+  std::map<std::string, int> letters_;
   std::map<std::uint64_t, unacked> unacked_; ///< by counter
 };
 
