@@ -88,6 +88,7 @@ void failure_detector::begin_round(const node_identity& id, target& t, time_poin
   const auto timeout = stretched_timeout(t);
   t.probing = true;
   t.answered = false;
+  t.sampled = false;
   t.round_began = now;
   t.round_sequence = sequence_ + 1;
   t.escalates = now + timeout;
@@ -157,7 +158,11 @@ void failure_detector::acked(const node_identity& peer, std::uint64_t sequence, 
   auto& t = found->second;
   for (auto& sent : t.sent)
     if (sent.sequence == sequence) {
-      t.rtt.sample(std::chrono::duration_cast<round_trip::duration>(now - sent.at));
+      // a peer that stood still answers all at once: that says little of the way to it, so a round
+      // counts once, and no answer as later than the timeout that it missed
+      if (!std::exchange(t.sampled, true))
+        t.rtt.sample(std::min(std::chrono::duration_cast<round_trip::duration>(now - sent.at),
+                              t.rtt.timeout(settings_.timeout_min, settings_.timeout_max)));
       sent.sequence = 0;
       if (sequence >= t.round_sequence && !std::exchange(t.answered, true) && health_ > 0)
         --health_;

@@ -113,6 +113,7 @@ private:
     bool probing = false; ///< false before the first round
     bool accused = false;
     bool answered = false; ///< this round
+    bool sampled = false;  ///< this round
   };
 
   void excuse_gap(time_point now);

@@ -99,6 +99,25 @@ TEST_CASE("failure_detector: a pause of 1 s is never accused") {
   }
 }
 
+// The answers that came late after a pause taught the watch to wait: rounds of 5 s, so that a death
+// soon afterwards was accused after 15 s.
+TEST_CASE("failure_detector: a death soon after a forgiven pause is accused as fast as any") {
+  for (unsigned seed = 1; seed <= 50; ++seed) {
+    CAPTURE(seed);
+    probe_network net{4, seed};
+    net.run_until(10s + microseconds{seed * 17'041});
+    net.pause(1, 1s);
+    const microseconds died = 13s + microseconds{seed * 17'041};
+    net.run_until(died);
+    net.kill(1);
+    net.run_until(died + 10s);
+    for (const std::size_t by : {0, 2, 3}) {
+      CAPTURE(by);
+      CHECK(first_accusation(net, by, 1, died) <= 3s);
+    }
+  }
+}
+
 TEST_CASE("failure_detector: who slept 5 s accuses nobody; he was accused, and is no longer") {
   for (unsigned seed = 1; seed <= 50; ++seed) {
     CAPTURE(seed);
