@@ -17,10 +17,17 @@ import { FaultProxy, fair } from "./fault_proxy.js";
 const clusterName = "test-fleet";
 const startAttempts = 3;
 
-/** Ports that nobody listens on now; held together until all are known, so that they differ. */
+/**
+ * Ports that nobody listens on now; held together until all are known, so that they differ. They lie
+ * below those that the kernel hands out to whoever dials.
+ */
 async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => net.createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
+  const servers = [];
+  while (servers.length < count) {
+    const server = net.createServer().listen(12_000 + Math.floor(Math.random() * 20_000), "127.0.0.1");
+    const free = await once(server, "listening").then(() => true, () => false); // it throws on an error
+    if (free) servers.push(server);
+  }
   const ports = servers.map((server) => server.address().port);
   await Promise.all(servers.map((server) => (server.close(), once(server, "close"))));
   return ports;
