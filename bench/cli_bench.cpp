@@ -20,11 +20,9 @@ namespace {
 using scenario_function = bench_report (*)(const bench_options&);
 
 const std::map<std::string, scenario_function>& scenarios() {
-  static const std::map<std::string, scenario_function> table{{"idle", run_idle},
-                                                              {"fanout", run_fanout},
-                                                              {"rooms", run_rooms},
-                                                              {"connect", run_connect},
-                                                              {"tls", run_tls}};
+  static const std::map<std::string, scenario_function> table{
+      {"idle", run_idle}, {"fanout", run_fanout}, {"rooms", run_rooms},  {"connect", run_connect},
+      {"tls", run_tls},   {"chaos", run_chaos},   {"spread", run_spread}};
   return table;
 }
 
@@ -50,14 +48,19 @@ void add_load_options(CLI::App& command, bench_options& o) {
   command
       .add_option("scenario", o.scenario,
                   "idle: memory of quiet connections; fanout: one room of N; rooms: many small "
-                  "rooms; connect: newcomers; tls: fanout and newcomers over TLS")
-      ->check(CLI::IsMember({"idle", "fanout", "rooms", "connect", "tls"}))
+                  "rooms; connect: newcomers; tls: fanout and newcomers over TLS; chaos: a "
+                  "fleet whose nodes die, stand still, come and go; spread: a room whose "
+                  "listeners are on 1 to 8 nodes")
+      ->check(CLI::IsMember({"idle", "fanout", "rooms", "connect", "tls", "chaos", "spread"}))
       ->capture_default_str();
   command
       .add_option("-n,--connections", o.connections,
-                  "Clients [fanout 10000, idle 100000, rooms 1000, connect 15000, tls 5000]")
+                  "Clients [fanout 10000, idle 100000, rooms 1000, connect 15000, tls 5000, chaos "
+                  "48, spread 1600]")
       ->check(positive);
-  command.add_option("--seconds", o.seconds, "Length of each measuring phase")
+  command
+      .add_option("--seconds", o.seconds,
+                  "Length of each measuring phase; chaos: of coming and going")
       ->check(CLI::Range(0.1, 600.0))
       ->capture_default_str();
   command.add_option("--timeout", o.timeout_s, "Seconds for all clients to get in")

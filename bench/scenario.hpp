@@ -1,4 +1,4 @@
-// scenario: the five questions that `argosy bench` asks a server. Each runs to its end in bounded
+// scenario: the questions that `argosy bench` asks a server. Each runs to its end in bounded
 // time and throws std::runtime_error with a sentence when it cannot give an answer.
 #pragma once
 
@@ -21,5 +21,11 @@ bench_report run_connect(const bench_options& options);
 
 /// The same questions (newcomers, memory, fan-out) over TLS.
 bench_report run_tls(const bench_options& options);
+
+/// What does it cost when a node of a fleet dies, stands still, comes or goes?
+bench_report run_chaos(const bench_options& options);
+
+/// What does it cost that the listeners of a room are spread over several nodes?
+bench_report run_spread(const bench_options& options);
 
 } // namespace argosy::bench

@@ -75,6 +75,10 @@ std::uint16_t port_in(std::string_view line, std::string_view key) {
 
 } // namespace
 
+std::string_view self_node::config() noexcept {
+  return config_text;
+}
+
 std::string_view self_node::secret() noexcept {
   return "argosy-bench-load-test-secret-0123456789";
 }

@@ -26,6 +26,9 @@ public:
   std::uint16_t http_port() const noexcept { return http_port_; }
   std::uint16_t tls_port() const noexcept { return tls_port_; }
 
+  /// What its file of configuration says, but for TLS.
+  static std::string_view config() noexcept;
+
   /// The secret that its connection tokens are signed with.
   static std::string_view secret() noexcept;
 
