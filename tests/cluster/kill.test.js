@@ -62,7 +62,7 @@ test("kill -9", async (t) => {
     const others = names.filter((name) => name !== owner);
     const began = performance.now();
     for (const name of others) await fleet.kill(name);
-    await until("it is fenced", async () => (await fleet.metric(owner, "argosy_cluster_fenced")) === 1);
+    await until("it is fenced", () => fleet.fenced(owner));
     const fenced = performance.now();
     const refused = crowd.refused;
     await until("it refuses", () => crowd.refused >= refused + 10);

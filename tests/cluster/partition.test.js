@@ -12,8 +12,6 @@ const names = ["a", "b", "c", "d", "e"];
 const fenceMs = 9_600; // three times the lease with its margin
 const viewMs = 15_000; // an election, then the detection, three times slower than they should be
 
-const fenced = async (fleet, name) => (await fleet.metric(name, "argosy_cluster_fenced")) === 1;
-
 test("a partition of three and two", async (t) => {
   const fleet = await Fleet.start(t, names, { proxied: true });
   const { leader } = fleet;
@@ -25,7 +23,7 @@ test("a partition of three and two", async (t) => {
 
   const cut = performance.now();
   fleet.part(majority, minority);
-  await until("the minority is fenced", async () => (await fenced(fleet, minority[0])) && (await fenced(fleet, minority[1])), fenceMs);
+  await until("the minority is fenced", async () => (await fleet.fenced(minority[0])) && (await fleet.fenced(minority[1])), fenceMs);
   const after = performance.now() - cut;
   await fleet.agree(majority, majority, viewMs);
   const viewed = performance.now() - cut;

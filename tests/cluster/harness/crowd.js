@@ -175,12 +175,16 @@ export class Crowd {
     };
   }
 
-  /** Read through the first node that is in the fleet; one that is fenced says "not now". */
+  /** Read through a node that is in the fleet; one that is fenced tells what it remembers. */
   async #history() {
     let turn = 0;
     return until("a node tells the history", async () => {
-      const { status, error } = await call(this.#anybody(turn++), "history", { channel: this.channel, limit: 0 });
-      if (status === 200 && !error) return wholeHistory(this.#anybody(turn - 1), this.channel);
+      const names = Object.keys(this.fleet.nodes);
+      const name = names[turn++ % names.length];
+      if (await this.fleet.fenced(name)) return null;
+      const node = this.fleet.nodes[name];
+      const { status, error } = await call(node, "history", { channel: this.channel, limit: 0 });
+      return status === 200 && !error ? wholeHistory(node, this.channel) : null;
     });
   }
 

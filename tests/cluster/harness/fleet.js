@@ -211,6 +211,11 @@ export class Fleet {
     return Number(new RegExp(`^${metric} (\\S+)$`, "m").exec(page)[1]);
   }
 
+  /** Whether the node has no lease, and so acknowledges nothing. */
+  async fenced(name) {
+    return (await this.metric(name, "argosy_cluster_fenced")) === 1;
+  }
+
   /** Publishes through a node; where it says "not now", as it may just after a new view, again. */
   async publish(name, body) {
     return until(`${name} takes a publication`, async () => {
