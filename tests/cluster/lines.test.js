@@ -49,6 +49,26 @@ test("bad lines", async (t) => {
     assert.deepEqual([figures.lost, figures.gaps], [0, 0]);
   });
 
+  await t.test("narrow, and given five times what may wait: the rest does not cost memory", async (t) => {
+    const flood = await fleet.roomOf(one, "plain");
+    const reader = new Visitor(fleet.nodes[two], { user: "flooded" });
+    t.after(() => reader.leave());
+    const sub = await (await reader.connect()).enter(flood);
+    const before = await fleet.nodes[one].residentBytes();
+    let most = 0;
+    await meanwhile(t, "a flood of 120 MB", async (crowd) => {
+      fleet.worsen(one, two, { bytesPerSecond: 2_000_000 });
+      const apart = crowd.listeners.filter(({ home }) => home !== two);
+      for (let n = 0; n < 200; ++n) {
+        await api(fleet.nodes[one], "publish", { channel: flood, data: "x".repeat(600_000) });
+        if (n % 20 === 0) most = Math.max(most, await fleet.nodes[one].residentBytes());
+      }
+      await crowd.hears("the others hear the room", 20, apart);
+    });
+    t.diagnostic(`the owner grew by ${((most - before) / 2 ** 20).toFixed()} MiB, ${heard(sub).length} of 200 arrived so far`);
+    assert.ok(most - before < 60 * 2 ** 20); // 24 MiB may wait for the line, and there are copies
+  });
+
   await t.test("reset again and again: links come back, nothing is lost or repeated", async (t) => {
     const { lost, gaps, epochs } = await meanwhile(t, "reset 5 times", async (crowd) => {
       for (let n = 0; n < 5; ++n) {
