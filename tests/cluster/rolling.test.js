@@ -35,12 +35,17 @@ test("nodes join and leave under load", async (t) => {
   await fleet.agree(names);
   const crowds = [];
   for (const channel of channels) crowds.push(await Crowd.gather(t, fleet, channel));
+  const before = await fleet.shards();
   for (let round = 0; round < 3; ++round) {
     await fleet.start("d");
     await fleet.agree([...names, "d"]);
+    const now = await fleet.shards();
+    assert.ok(now.d > 4096 / 4 - 150 && now.d < 4096 / 4 + 150, `d owns ${now.d} shards`);
+    for (const name of names) assert.ok(now[name] < before[name], "only d wins shards");
     for (const crowd of crowds) await crowd.hears("the room goes on after a join", 5);
     await fleet.stop("d");
     await fleet.agree(names);
+    assert.deepEqual(await fleet.shards(), before, "all get back what they had");
     for (const crowd of crowds) await crowd.hears("the room goes on after a departure", 5);
   }
   const [moved, stayed] = [await crowds[0].settle(), await crowds[1].settle()];

@@ -164,6 +164,7 @@ export class Crowd {
       if (epoch === top.epoch && offset >= oldest) assert.equal(places.get(offset), word, `what stands at ${offset}`);
     }
     assert.equal(new Set(places.values()).size, places.size, "a word is remembered twice");
+    for (const home of new Set(this.acks.map((ack) => ack.home))) this.#inOrder(home);
     const heard = new Set(books.flatMap((book) => [...book().words]));
     return {
       acked: this.acks.length,
@@ -173,6 +174,15 @@ export class Crowd {
       repeated: this.acks.filter(({ attempts }) => attempts > 1).length,
       refusals: Object.fromEntries(this.refusals),
     };
+  }
+
+  /** What one speaker said one after the other entered the room in that order. */
+  #inOrder(home) {
+    const last = new Map(); // by epoch
+    for (const { word, epoch, offset } of this.acks.filter((ack) => ack.home === home)) {
+      assert.ok(offset > (last.get(epoch) ?? 0), `${word} entered epoch ${epoch} before what was said before it`);
+      last.set(epoch, offset);
+    }
   }
 
   /** Read through a node that is in the fleet; one that is fenced tells what it remembers. */

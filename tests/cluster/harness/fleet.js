@@ -211,6 +211,16 @@ export class Fleet {
     return Number(new RegExp(`^${metric} (\\S+)$`, "m").exec(page)[1]);
   }
 
+  /** How many of the 4096 shards each node owns, once the sum of them is right: `{name: shards}`. */
+  async shards() {
+    const names = Object.keys(this.nodes);
+    return until("every shard has one owner", async () => {
+      const owned = await Promise.all(names.map((name) => this.metric(name, "argosy_cluster_shards_owned")));
+      const all = owned.reduce((sum, shards) => sum + shards, 0);
+      return all === 4096 && Object.fromEntries(names.map((name, at) => [name, owned[at]]));
+    });
+  }
+
   /** Whether the node has no lease, and so acknowledges nothing. */
   async fenced(name) {
     return (await this.metric(name, "argosy_cluster_fenced")) === 1;
