@@ -112,6 +112,7 @@ void sim_network::drop(id number, const std::string& why, bool refused) {
 
 void sim_network::kill(const std::string& a) {
   plugs_.erase(a);
+  frozen_.erase(a); // the next process of that name is not the one that was stopped
   std::vector<std::pair<id, id>> broken;
   for (const auto& [number, e] : ends_)
     if (e.at == a)
