@@ -46,6 +46,12 @@ public:
   /// True if it was there.
   bool remove(const client_info& who);
 
+  /// Listed entries of that person.
+  std::uint32_t devices(const client_info& who) const noexcept {
+    const auto first = first_line_of(who);
+    return first == none ? 0 : lines_[first].devices;
+  }
+
   /// Listed ones, and how many people they are; an anonymous client counts as one each.
   std::uint32_t clients() const noexcept { return clients_; }
   std::uint32_t users() const noexcept { return users_; }

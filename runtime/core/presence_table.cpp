@@ -36,6 +36,16 @@ std::vector<client_info_ptr> presence_table::list(const address& room, std::size
   return out;
 }
 
+std::size_t presence_table::entries_in(const address& room) const noexcept {
+  const auto found = rooms_.find(room);
+  return found == rooms_.end() ? 0 : found->second.entries();
+}
+
+std::size_t presence_table::devices(const address& room, const client_info& who) const noexcept {
+  const auto found = rooms_.find(room);
+  return found == rooms_.end() ? 0 : found->second.devices(who);
+}
+
 presence_table::numbers presence_table::count(const address& room) const {
   const auto found = rooms_.find(room);
   return found == rooms_.end() ? numbers{}

@@ -36,6 +36,10 @@ public:
 
   std::size_t rooms() const noexcept { return rooms_.size(); }
   std::size_t entries() const noexcept { return entries_; }
+  /// Of one room, listed or not.
+  std::size_t entries_in(const address& room) const noexcept;
+  /// Listed ones of one person in one room.
+  std::size_t devices(const address& room, const client_info& who) const noexcept;
 
   /// Calls `visit(room, entry)` for each entry, in no order.
   template <class Visit>
