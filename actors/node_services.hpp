@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/user/session_registry.hpp"
+#include "runtime/cluster/presence_talk.hpp"
 #include "runtime/core/channel_options.hpp"
 #include "runtime/core/token_bucket.hpp"
 #include "runtime/metrics/node_metrics.hpp"
@@ -57,6 +58,7 @@ struct node_services {
   std::string node_name = "argosy";
   std::string version;
   client_limits limits;
+  presence_limits presence;
   std::shared_ptr<const namespaces> channels;
   const auth::token_verifier* tokens = nullptr;
   behavior_factory behaviors;

@@ -116,6 +116,15 @@ client_limits limits_of(const node_config& c) {
   return l;
 }
 
+presence_limits presence_of(const node_config& c) {
+  presence_limits l;
+  l.beat = c.rooms.presence_grace / 2;
+  l.grace = c.rooms.presence_grace;
+  l.linger = c.rooms.presence_linger;
+  l.announced_max = c.rooms.join_leave_clients_max;
+  return l;
+}
+
 admission_limits admission_of(const node_config& c) {
   return {c.admission.connections_per_ip_max,
           {static_cast<double>(c.admission.connections_per_ip_per_second),
@@ -186,6 +195,7 @@ void node::parts::wire() {
   services.node_name = node_name(config);
   services.version = version_text;
   services.limits = limits_of(config);
+  services.presence = presence_of(config);
   services.channels = make_namespaces(config);
   services.tokens = &verifier;
   services.deflate_wanted = [this] { return sockets.deflate_connections() > 0; };

@@ -21,7 +21,8 @@ namespace argosy {
 using routed_message =
     std::variant<publish_room, read_history, clear_history, member_joined, member_left,
                  declare_interest, retract_interest, publish_user, command_sessions, open_session,
-                 session_closed, presence_delta, list_presence, describe>;
+                 session_closed, presence_delta, presence_snapshot, presence_beat,
+                 presence_left_over, list_presence, describe>;
 
 /// Answers to such a question; `ticket` is the asker's question number.
 using node_answer = std::variant<room_published, history_read, history_cleared, session_opened,
@@ -38,7 +39,7 @@ using peer_message = std::variant<
     cluster::view_wanted, cluster::lease_wanted, cluster::lease_granted, cluster::accusation,
     cluster::death_proof, cluster::probe, cluster::probe_answered, cluster::probe_for_me,
     cluster::target_heard, cluster::bounced, cluster::view_barrier, cluster::barrier_passed,
-    cluster::for_sessions, count_members>;
+    cluster::for_sessions, count_members, presence_wanted>;
 
 /// One message on a link.
 struct node_envelope {

@@ -22,6 +22,9 @@ public:
   /// To the connections of `order` that are on that node.
   virtual void order(const cluster::node_identity& at, const cluster::for_sessions& order) = 0;
 
+  /// To the presence agent of that node, from a tracker of this one.
+  virtual void want_presence(const cluster::node_identity& at, const presence_wanted& what) = 0;
+
 protected:
   ~other_nodes() = default;
 };

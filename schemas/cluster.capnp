@@ -134,6 +134,12 @@ struct Envelope {
     barrierPassed @49 :Barrier;
     forSessions @50 :ForSessions;
     countMembers @51 :CountMembers;
+
+    # To the presence tracker of that address; but presenceWanted goes from a tracker to a node.
+    presenceSnapshot @52 :PresenceSnapshot;
+    presenceBeat @53 :PresenceBeat;
+    presenceLeftOver @54 :PresenceLeftOver;
+    presenceWanted @55 :PresenceWanted;
   }
 }
 
@@ -360,14 +366,69 @@ struct ForSessions {
 # -- presence -------------------------------------------------------------------------------------
 
 struct PresenceDelta {
-  changes @0 :List(Change);
+  changes @0 :List(PresenceChange);
   # In the order in which they happened.
 
-  struct Change {
-    room @0 :Text;
-    info @1 :ClientInfo;
-    present @2 :Bool;
+  previous @1 :UInt64;
+  # The number of the letter to this tracker that this one builds on; 0 = the node had no entry
+  # here. A tracker that has another number asks for a snapshot.
+
+  sequence @2 :UInt64;
+  # This letter's number; grows over all that the node says to any tracker.
+}
+
+struct PresenceChange {
+  room @0 :Text;
+  info @1 :ClientInfo;
+  present @2 :Bool;
+  absence @3 :Absence;
+  # Of one that is not present.
+
+  unlisted @4 :Bool;
+  # Does not count and stands in no list: it is here for its join and leave alone.
+
+  announced @5 :Bool;
+  # The room hears of its coming and going.
+
+  enum Absence {
+    left @0;
+    # On purpose.
+
+    lost @1;
+    # The connection is gone; the person may come back, here or at another node.
+
+    interrupted @2;
+    # The connection is there and will subscribe again.
   }
+}
+
+struct PresenceSnapshot {
+  # A page of all that the node has at this tracker. Together they replace what it knew.
+  sequence @0 :UInt64;
+  # Of the last letter before it.
+
+  page @1 :UInt32;
+  # Counts from 0.
+
+  last @2 :Bool;
+  entries @3 :List(PresenceChange);
+}
+
+struct PresenceBeat {
+  # Every few seconds: what the tracker should know.
+  sequence @0 :UInt64;
+  count @1 :UInt64;
+  hash @2 :UInt64;
+  # The sum of the hashes of all entries.
+}
+
+struct PresenceLeftOver {
+  # From a tracker whose shard has moved to its successor.
+  lingering @0 :List(PresenceChange);
+}
+
+struct PresenceWanted {
+  tracker @0 :Text;
 }
 
 struct ListPresence {

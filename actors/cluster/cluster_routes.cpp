@@ -20,6 +20,7 @@ void cluster_routes::follow(const cluster::view& v) {
   if (before)
     bury(*before, *next);
   announce(moved);
+  tell(cluster_.node.presence_agent, presence_owners_changed{moved, true});
 }
 
 // What it owns was out of reach, or lost a message on the way: ask and announce again.
@@ -35,6 +36,7 @@ void cluster_routes::met(const cluster::node_identity& who) {
         moved.set(shard);
   }
   announce(moved);
+  tell(cluster_.node.presence_agent, presence_owners_changed{moved, false});
 }
 
 std::shared_ptr<const cluster::placement> cluster_routes::placement() const {
@@ -135,6 +137,11 @@ void cluster_routes::tell_replica(const cluster::node_identity& at, const addres
 void cluster_routes::order(const cluster::node_identity& at, const cluster::for_sessions& order) {
   if (const auto peer = cluster_.peers.find(at))
     post_fact(cluster_, *peer, address{}, order);
+}
+
+void cluster_routes::want_presence(const cluster::node_identity& at, const presence_wanted& what) {
+  if (const auto peer = cluster_.peers.find(at))
+    post_fact(cluster_, *peer, address{}, what);
 }
 
 } // namespace argosy

@@ -41,6 +41,7 @@ public:
   void tell_replica(const cluster::node_identity& at, const address& room,
                     const replica_message& what) override;
   void order(const cluster::node_identity& at, const cluster::for_sessions& order) override;
+  void want_presence(const cluster::node_identity& at, const presence_wanted& what) override;
 
 private:
   using shard_set = std::bitset<shard_count>;

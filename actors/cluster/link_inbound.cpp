@@ -131,6 +131,8 @@ void link_actor::take(peer_message& m) {
     return bounced_back(*back);
   if (const auto* order = std::get_if<cluster::for_sessions>(&m))
     return give(*order);
+  if (const auto* wanted = std::get_if<presence_wanted>(&m))
+    return tell(node_.presence_agent, *wanted);
   tell(cluster_.membership, peer_said{to_, std::move(m)});
 }
 

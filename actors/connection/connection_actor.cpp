@@ -15,6 +15,12 @@ namespace {
 
 enum timer_tag : std::uint32_t { stale_check = 1, deadline_check = 2 };
 
+/// The client wanted to go (1000, 1001, 1005: no code in its close frame), or is not to return
+/// (3500 and above). All else it may come back from.
+bool on_purpose(const socket_closed& why) noexcept {
+  return why.code == 1000 || why.code == 1001 || why.code == 1005 || why.code >= 3500;
+}
+
 } // namespace
 
 const std::array<message_row<connection_actor>, 11> connection_actor::table_{
@@ -153,10 +159,10 @@ void connection_actor::on_timer(std::uint32_t tag) {
     check_deadlines();
 }
 
-void connection_actor::on_closed(const socket_closed&) noexcept {
+void connection_actor::on_closed(const socket_closed& why) noexcept {
   phase_ = phase::closing;
   while (!subscriptions_.empty())
-    remove(subscriptions_.back());
+    remove(subscriptions_.back(), on_purpose(why) ? presence_verb::left : presence_verb::lost);
   if (info_ && !info_->user.empty()) {
     if (node_.others != nullptr)
       node_.sessions.remove(info_->client);

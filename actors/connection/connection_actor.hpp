@@ -101,9 +101,9 @@ private:
   subscription* find(std::string_view channel) noexcept;
   client_info_ptr info_for_channel(std::string chan_info) const;
   void enter(subscription& s, room_members& room, const member_admitted& answer);
-  void announce(subscription& s, bool here);
+  void announce(const subscription& s, presence_verb what);
   void release_publishes(const address& room);
-  void remove(subscription& s);
+  void remove(subscription& s, presence_verb why = presence_verb::left);
   void end_subscription(subscription& s, std::uint32_t code);
   subscribe_result result_of(const subscription& s, const member_admitted& answer) const;
 

@@ -97,19 +97,16 @@ void connection_actor::enter(subscription& s, room_members& room, const member_a
     push(s.room.key(), subscribe_push{result.recoverable, result.positioned,
                                       std::move(result.epoch), result.offset});
   }
-  announce(s, true);
+  announce(s, presence_verb::arrived);
   release_publishes(s.room);
   if (connecting_)
     finish_connect_if_ready();
 }
 
-void connection_actor::announce(subscription& s, bool here) {
-  if (s.presence)
-    tell(node_.presence_agent, presence_change{s.room, s.info, here});
-  if (s.join_leave && here)
-    node_.routes.route(s.room, member_joined{s.info});
-  else if (s.join_leave)
-    node_.routes.route_if_active(s.room, member_left{s.info});
+// The tracker decides what the room hears of it.
+void connection_actor::announce(const subscription& s, presence_verb what) {
+  if (s.presence || s.join_leave)
+    tell(node_.presence_agent, presence_change{s.room, s.info, what, s.presence, s.join_leave});
 }
 
 void connection_actor::release_publishes(const address& room) {
@@ -125,12 +122,12 @@ void connection_actor::release_publishes(const address& room) {
     held_publishes_.reset();
 }
 
-void connection_actor::remove(subscription& s) {
+void connection_actor::remove(subscription& s, presence_verb why) {
   release_publishes(s.room);
   if (s.members != nullptr) {
     auto* room = std::exchange(s.members, nullptr);
     fan_worker().leave(*room, s.position);
-    announce(s, false);
+    announce(s, why);
   } else if (connecting_ && s.server_side && !s.personal && connecting_->subs_pending > 0) {
     --connecting_->subs_pending;
   }
@@ -157,8 +154,8 @@ void connection_actor::end_subscription(subscription& s, std::uint32_t code) {
 
 void connection_actor::evicted(std::uint32_t at, std::uint32_t code) {
   auto& s = subscriptions_[at];
-  s.members = nullptr; // the room's list is gone already
-  announce(s, false);
+  s.members = nullptr;              // the room's list is gone already
+  announce(s, presence_verb::interrupted);
   if (phase_ == phase::closing)
     return;
   if (s.server_side)

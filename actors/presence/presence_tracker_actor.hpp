@@ -1,11 +1,17 @@
 // presence_tracker_actor: adds up what the gateways say about the rooms of one shard.
 //
-// Takes presence_delta from the agents, answers list_presence. Lives while it has entries.
+// Takes what the agents say, answers list_presence, and tells the rooms of its shard who has come
+// and who has gone. Lives while it has entries and its shard is this node's; what it knows that no
+// gateway can tell its successor, it hands on. What it decides is in `presence_roll`.
 #pragma once
 
 #include "actors/service_actor.hpp"
-#include "runtime/core/presence_table.hpp"
+#include "runtime/cluster/presence_roll.hpp"
 #include "runtime/messages/presence.hpp"
+#include "runtime/messages/room.hpp"
+
+#include <chrono>
+#include <optional>
 
 namespace argosy {
 
@@ -19,13 +25,23 @@ protected:
   caf::behavior make_behavior() override;
 
 private:
-  void apply(presence_delta& m);
+  template <class Message>
+  void take(Message& m);
+  void take_over(const presence_left_over& m);
   void list(const list_presence& m);
+  void forget_node(const node_gone& m);
+  void give_way();
+  void sweep();
+  void wake_for_sweep();
+  void tell_rooms();
+  void ask(const cluster::node_identity& gateway);
   void describe_to(const describe& m);
   void consider_passivation();
 
   address at_;
-  presence_table table_;
+  cluster::presence_roll roll_;
+  cluster::presence_roll::facts facts_; ///< not told yet
+  std::optional<std::chrono::steady_clock::time_point> wakes_at_;
 };
 
 } // namespace argosy

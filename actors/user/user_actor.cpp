@@ -9,9 +9,14 @@
 
 namespace argosy {
 
-const std::array<message_row<user_actor>, 6> user_actor::table_{
-    on<&user_actor::open>,    on<&user_actor::close>,       on<&user_actor::publish>,
-    on<&user_actor::command>, on<&user_actor::describe_to>, on<&user_actor::forget_node>,
+const std::array<message_row<user_actor>, 7> user_actor::table_{
+    on<&user_actor::open>,
+    on<&user_actor::close>,
+    on<&user_actor::publish>,
+    on<&user_actor::command>,
+    on<&user_actor::describe_to>,
+    on<&user_actor::forget_node>,
+    on<&user_actor::consider_retiring>,
 };
 
 user_actor::user_actor(caf::actor_config& config, strand& home, node_services& services,
@@ -36,8 +41,8 @@ void user_actor::open(open_session& m) {
              : session_place{m.origin.actor, nullptr},
       m.sessions_max);
   const bool refused = result == opened::over_cap;
-  m.origin.answer(
-      session_opened{0, refused ? errc::connection_limit : errc::none, result == opened::first});
+  m.origin.answer(session_opened{0, refused ? errc::connection_limit : errc::none,
+                                 result == opened::first && lingers_ == 0});
 }
 
 void user_actor::make_room(client_id newcomer, std::size_t cap) {
@@ -54,12 +59,27 @@ void user_actor::make_room(client_id newcomer, std::size_t cap) {
 }
 
 void user_actor::close(session_closed& m) {
-  sessions_.close(m.client);
+  if (sessions_.close(m.client))
+    last_session_gone();
+  retire_if_offline();
+}
+
+// In a fleet the user may be on the way to another node, and has never been offline then.
+void user_actor::last_session_gone() {
+  const auto linger = node_.presence.linger;
+  if (node_.others == nullptr || linger.count() == 0)
+    return;
+  ++lingers_;
+  tell_self_after(linger, linger_over{});
+}
+
+void user_actor::consider_retiring(const linger_over&) {
+  --lingers_;
   retire_if_offline();
 }
 
 void user_actor::retire_if_offline() {
-  if (sessions_.empty())
+  if (sessions_.empty() && lingers_ == 0)
     passivate();
 }
 
@@ -115,7 +135,10 @@ void user_actor::command(command_sessions& m) {
 }
 
 void user_actor::forget_node(node_gone& m) {
+  const bool was_online = !sessions_.empty();
   sessions_.close_if([&](const auto& s) { return s.handle.gateway && *s.handle.gateway == m.who; });
+  if (was_online && sessions_.empty())
+    last_session_gone();
   retire_if_offline();
 }
 

@@ -13,6 +13,7 @@
 #include "runtime/messages/room.hpp"
 #include "runtime/messages/user.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -32,9 +33,11 @@ private:
   void command(command_sessions& m);
   void forget_node(node_gone& m);
   void describe_to(describe& m);
+  void consider_retiring(const linger_over& m);
   void retire_if_offline();
+  void last_session_gone();
 
-  static const std::array<message_row<user_actor>, 6> table_;
+  static const std::array<message_row<user_actor>, 7> table_;
 
   struct session_place {
     caf::strong_actor_ptr connection;                ///< null where it is on another node
@@ -43,6 +46,7 @@ private:
   template <class Order>
   std::uint32_t tell_sessions(const std::string& client, const Order& order);
 
+  std::uint16_t lingers_ = 0; ///< timers under way: online, though no session may be left
   session_table<session_place> sessions_;
 };
 

@@ -20,7 +20,8 @@ const std::array table{
         "Keep the list of who is subscribed. Costs one entry per subscription."},
     row{"join_leave", at<&options::join_leave>, "", any(),
         "Send join and leave messages to subscribers who ask for them. In a room of n a join costs "
-        "n deliveries."},
+        "n deliveries (see rooms.join_leave_clients_max), and a subscription an entry, as with "
+        "presence."},
     row{"force_push_join_leave", at<&options::force_push_join_leave>, "", any(),
         "Send join and leave messages to all subscribers, asked or not."},
     row{"history_size", at<&options::history_size>, "publications", between(0, 100'000),

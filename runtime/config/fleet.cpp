@@ -76,7 +76,8 @@ std::string agreement(const node_config& config) {
   std::string out;
   for (const auto& k : node_keys())
     if (k.name == "client.personal_rooms" || k.name == "client.personal_room_prefix"
-        || k.name.starts_with("client.connections_per_user_"))
+        || k.name.starts_with("client.connections_per_user_")
+        || k.name == "rooms.presence_grace_ms")
       say(out, k, config);
   for (const auto& k : channel_keys())
     say(out, k, config.channel);

@@ -121,6 +121,9 @@ struct runtime_config {
 struct rooms_config {
   milliseconds passivate{120'000};
   std::uint32_t presence_list_max = 1'000;
+  std::uint32_t join_leave_clients_max = 1'000;
+  milliseconds presence_linger{10'000};
+  milliseconds presence_grace{10'000};
 };
 
 /// One `[[namespace]]`.

@@ -250,6 +250,18 @@ const std::array table{
     row{"rooms.presence_list_max", at<&n::rooms, &rooms_config::presence_list_max>, "clients",
         between(1, 1'000'000),
         "Longest answer to a presence command; the counts are always exact."},
+    row{"rooms.join_leave_clients_max", at<&n::rooms, &rooms_config::join_leave_clients_max>,
+        "clients", between(0, 1'000'000),
+        "A larger room sends no join and leave messages: n newcomers would cost n squared "
+        "deliveries. Whoever needs to know asks for the counts."},
+    row{"rooms.presence_linger_ms", at<&n::rooms, &rooms_config::presence_linger>, "ms",
+        between(0, 600'000),
+        "In a cluster: how long a person who lost the connection still counts as present, so that "
+        "nobody flickers who comes back, here or at another node; 0 = not at all."},
+    row{"rooms.presence_grace_ms", at<&n::rooms, &rooms_config::presence_grace>, "ms",
+        between(2'000, 600'000),
+        "In a cluster: how long the clients of a dead or silent node still count as present. Each "
+        "node is heard twice in that time. The same on every node."},
 };
 
 } // namespace

@@ -185,7 +185,7 @@ struct next_slice {};
 struct behavior_due {};
 /// A room: is anybody still interested?
 struct room_idle_check {};
-/// A replica: nobody was subscribed when this was sent.
+/// A replica or a user: nobody was subscribed, or online, when this was sent.
 struct linger_over {};
 
 } // namespace argosy

@@ -89,3 +89,42 @@ TEST_CASE("presence: a channel without it says so") {
   c.send(R"({"id":2,"presence":{"channel":"a"}})");
   CHECK(has(c, R"("code":108)"));
 }
+
+TEST_CASE("presence: in a large room nobody is told of joins and leaves, and counts stay exact") {
+  auto setup = with_join_leave();
+  setup.presence.announced_max = 3;
+  test_node node{setup};
+  std::vector<test_client> all;
+  for (const auto* user : {"ann", "ben", "cyd", "dan", "eve"}) {
+    all.push_back(node.open());
+    all.back().connect(user);
+    all.back().send(R"({"id":2,"subscribe":{"channel":"a","join_leave":true}})");
+  }
+  CHECK(has(all[0], R"("user":"cyd")"));
+  CHECK_FALSE(has(all[0], R"("user":"dan")"));
+  CHECK_FALSE(has(all[0], R"("user":"eve")"));
+  all[0].take();
+  all[4].drop();
+  CHECK_FALSE(has(all[0], "\"leave\""));
+  all[0].send(R"({"id":3,"presence_stats":{"channel":"a"}})");
+  CHECK(has(all[0], R"("presence_stats":{"num_clients":4,"num_users":4})"));
+  all[3].drop();
+  all[2].drop();
+  CHECK(has(all[0], "\"leave\""));
+}
+
+TEST_CASE("presence: joins and leaves are sent where nobody is listed, too") {
+  auto setup = with_join_leave();
+  setup.plain.presence = false;
+  test_node node{setup};
+  const auto curious = node.open();
+  curious.connect("ann");
+  curious.send(R"({"id":2,"subscribe":{"channel":"a","join_leave":true}})");
+  const auto guest = node.open();
+  guest.connect("cyd");
+  guest.send(R"({"id":2,"subscribe":{"channel":"a"}})");
+  CHECK(has(curious, R"("join":{"info":{)"));
+  guest.send(R"({"id":3,"unsubscribe":{"channel":"a"}})");
+  CHECK(has(curious, R"("leave":{"info":{)"));
+  CHECK(has(curious, R"("user":"cyd")"));
+}

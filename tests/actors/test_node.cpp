@@ -32,6 +32,7 @@ test_node::test_node(test_setup setup)
   services_.node_name = setup.node_name;
   services_.version = "0";
   services_.limits = setup.limits;
+  services_.presence = setup.presence;
   services_.limits.insecure = true;
   auto spaces = std::make_shared<namespaces>(setup.plain);
   for (auto& [name, options] : setup.spaces)
@@ -148,12 +149,12 @@ void test_client::connect(std::string_view user) const {
   take();
 }
 
-void test_client::hang_up() const {
-  node_->loop().close(socket_, 1006, "");
+void test_client::hang_up(std::uint16_t code) const {
+  node_->loop().close(socket_, code, "");
 }
 
-void test_client::drop() const {
-  hang_up();
+void test_client::drop(std::uint16_t code) const {
+  hang_up(code);
   node_->loop().finish_closes();
   node_->settle();
 }

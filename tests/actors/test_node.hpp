@@ -15,6 +15,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <random>
 #include <string>
@@ -43,11 +44,11 @@ public:
   /// `connect` as `user` (insecure mode), settled; "" = anonymous.
   void connect(std::string_view user = "") const;
 
-  /// The peer is gone without a word.
-  void drop() const;
+  /// The peer is gone without a word; or with this close code.
+  void drop(std::uint16_t code = 1006) const;
 
   /// The same, but nothing else runs.
-  void hang_up() const;
+  void hang_up(std::uint16_t code = 1006) const;
 
   /// What came since the last call, oldest first.
   std::vector<std::string> take() const;
@@ -65,6 +66,7 @@ struct test_setup {
   channel_options plain;                         ///< channels without a namespace
   std::map<std::string, channel_options> spaces; ///< by name
   client_limits limits;
+  presence_limits presence;
   admission_limits admission;
 };
 

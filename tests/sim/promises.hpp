@@ -26,12 +26,10 @@ inline constexpr checker::demands always{.publisher_order = order_survives_moves
 inline constexpr bool moves_keep_positions = false;
 
 /// Presence tells the truth on every node once all is quiet.
-/// Needs digests and sweeps between agents and trackers.
-inline constexpr bool presence_is_true = false;
+inline constexpr bool presence_is_true = true;
 
 /// A tracker of presence ends where its shard no longer is.
-/// Needs trackers that hear of a lost shard.
-inline constexpr bool trackers_move = false;
+inline constexpr bool trackers_move = true;
 
 /// A message to a user reaches each of its devices, whoever keeps its sessions by then.
 inline constexpr bool users_are_reached = true;

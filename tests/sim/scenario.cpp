@@ -125,13 +125,14 @@ std::string scenario::unsettled() {
 }
 
 // Once the faults are over, everything comes right within a bounded time, and stays so for as long
-// as repairs in the background may take: digests of heads and of presence, late accusations.
+// as repairs in the background may take: digests of heads and of presence, the grace of those who
+// were lost on the way, late accusations.
 void scenario::settle() {
   faults_.heal();
   for (const auto& c : clients_)
     c->stop_publishing();
   const auto deadline = world_.now() + 60s;
-  for (auto quiet_since = world_.now(); world_.now() - quiet_since < 8s; step()) {
+  for (auto quiet_since = world_.now(); world_.now() - quiet_since < 14s; step()) {
     if (const auto what = unsettled(); !what.empty()) {
       if (world_.now() > deadline)
         return log_.complain("long after the last fault something is missing: " + what);

@@ -153,6 +153,11 @@ static void write(envelope_builder envelope, const count_members& m, const writi
     out.setPattern(text_of(m.pattern));
 }
 
+static void write(envelope_builder envelope, const presence_wanted& m, const writing&) {
+  auto out = envelope.initPresenceWanted();
+  put_text(out.initTracker(size_of(m.tracker.text())), m.tracker.text());
+}
+
 cluster::shared_bytes encode_borrowed(const envelope_head& head, borrowed<peer_message> message,
                                       clock_time now) {
   return encode_envelope(head, message, now);
@@ -308,6 +313,8 @@ bool read(node::Envelope::Reader in, reading& r, peer_message& out) {
   }
   case node::Envelope::COUNT_MEMBERS:
     return read(in.getCountMembers(), r, out.emplace<count_members>());
+  case node::Envelope::PRESENCE_WANTED:
+    return read(in.getPresenceWanted().getTracker(), r, out.emplace<presence_wanted>().tracker);
   default:
     return read_detection(in, r, out);
   }

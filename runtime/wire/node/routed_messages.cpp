@@ -77,14 +77,46 @@ static void write(envelope_builder out, const session_closed& m, const writing&)
   write(out.initSessionClosed(), m.client);
 }
 
-static void write(envelope_builder envelope, const presence_delta& m, const writing&) {
-  auto out = envelope.initPresenceDelta().initChanges(count_of(m.changes));
+static void write(capnp::List<node::PresenceChange>::Builder out,
+                  const std::vector<presence_change>& changes) {
   for (unsigned i = 0; i < out.size(); ++i) {
-    const auto& change = m.changes[i];
+    const auto& change = changes[i];
     put_text(out[i].initRoom(size_of(change.room.text())), change.room.text());
     write(out[i].initInfo(), *change.info);
-    out[i].setPresent(change.present);
+    out[i].setPresent(change.what == presence_verb::arrived);
+    if (change.what == presence_verb::lost)
+      out[i].setAbsence(node::PresenceChange::Absence::LOST);
+    else if (change.what == presence_verb::interrupted)
+      out[i].setAbsence(node::PresenceChange::Absence::INTERRUPTED);
+    out[i].setUnlisted(!change.listed);
+    out[i].setAnnounced(change.announced);
   }
+}
+
+static void write(envelope_builder envelope, const presence_delta& m, const writing&) {
+  auto out = envelope.initPresenceDelta();
+  out.setPrevious(m.previous);
+  out.setSequence(m.sequence);
+  write(out.initChanges(count_of(m.changes)), m.changes);
+}
+
+static void write(envelope_builder envelope, const presence_snapshot& m, const writing&) {
+  auto out = envelope.initPresenceSnapshot();
+  out.setSequence(m.sequence);
+  out.setPage(m.page);
+  out.setLast(m.last);
+  write(out.initEntries(count_of(m.entries)), m.entries);
+}
+
+static void write(envelope_builder envelope, const presence_beat& m, const writing&) {
+  auto out = envelope.initPresenceBeat();
+  out.setSequence(m.sequence);
+  out.setCount(m.holds.count);
+  out.setHash(m.holds.hash);
+}
+
+static void write(envelope_builder envelope, const presence_left_over& m, const writing&) {
+  write(envelope.initPresenceLeftOver().initLingering(count_of(m.lingering)), m.lingering);
 }
 
 static void write(envelope_builder envelope, const list_presence& m, const writing&) {
@@ -142,14 +174,62 @@ static bool read(node::OpenSession::Reader in, reading& r, open_session& out) {
   return in.hasClient() && read(in.getClient(), r, out.client);
 }
 
-static bool read(node::PresenceDelta::Change::Reader in, reading& r, presence_change& out) {
-  out.present = in.getPresent();
+static bool read(node::PresenceChange::Reader in, reading& r, presence_change& out) {
+  if (in.getAbsence() > node::PresenceChange::Absence::INTERRUPTED)
+    return r.refuse(envelope_flaw::value);
+  if (in.getPresent())
+    out.what = presence_verb::arrived;
+  else if (in.getAbsence() == node::PresenceChange::Absence::LEFT)
+    out.what = presence_verb::left;
+  else
+    out.what = in.getAbsence() == node::PresenceChange::Absence::LOST ? presence_verb::lost
+                                                                      : presence_verb::interrupted;
+  out.listed = !in.getUnlisted();
+  out.announced = in.getAnnounced();
   return in.hasInfo() && read(in.getInfo(), r, out.info) && read(in.getRoom(), r, out.room);
+}
+
+static bool read(node::PresenceDelta::Reader in, reading& r, presence_delta& out) {
+  out.previous = in.getPrevious();
+  out.sequence = in.getSequence();
+  return read_items(in.getChanges(), r, out.changes);
+}
+
+static bool read(node::PresenceSnapshot::Reader in, reading& r, presence_snapshot& out) {
+  out.sequence = in.getSequence();
+  out.page = in.getPage();
+  out.last = in.getLast();
+  return read_items(in.getEntries(), r, out.entries);
+}
+
+static void read(node::PresenceBeat::Reader in, presence_beat& out) {
+  out.sequence = in.getSequence();
+  out.holds = {in.getCount(), in.getHash()};
 }
 
 static bool read(node::ListPresence::Reader in, reading& r, list_presence& out) {
   out.count_only = in.getCountOnly();
   return read(in.getRoom(), r, out.room);
+}
+
+/// What a presence tracker hears.
+static bool read_of_presence(node::Envelope::Reader in, reading& r, routed_message& out) {
+  switch (in.which()) {
+  case node::Envelope::PRESENCE_DELTA:
+    return read(in.getPresenceDelta(), r, out.emplace<presence_delta>());
+  case node::Envelope::PRESENCE_SNAPSHOT:
+    return read(in.getPresenceSnapshot(), r, out.emplace<presence_snapshot>());
+  case node::Envelope::PRESENCE_BEAT:
+    read(in.getPresenceBeat(), out.emplace<presence_beat>());
+    return true;
+  case node::Envelope::PRESENCE_LEFT_OVER:
+    return read_items(in.getPresenceLeftOver().getLingering(), r,
+                      out.emplace<presence_left_over>().lingering);
+  case node::Envelope::LIST_PRESENCE:
+    return read(in.getListPresence(), r, out.emplace<list_presence>());
+  default:
+    return r.refuse(envelope_flaw::unknown);
+  }
 }
 
 /// The messages that are about one client.
@@ -165,7 +245,7 @@ static bool read_of_client(node::Envelope::Reader in, reading& r, routed_message
     return in.hasSessionClosed()
            && read(in.getSessionClosed(), r, out.emplace<session_closed>().client);
   default:
-    return r.refuse(envelope_flaw::unknown);
+    return read_of_presence(in, r, out);
   }
 }
 
@@ -188,10 +268,6 @@ bool read(node::Envelope::Reader in, reading& r, routed_message& out) {
     return read(in.getPublishUser(), r, out.emplace<publish_user>());
   case node::Envelope::COMMAND_SESSIONS:
     return read(in.getCommandSessions(), r, out.emplace<command_sessions>());
-  case node::Envelope::PRESENCE_DELTA:
-    return read_items(in.getPresenceDelta().getChanges(), r, out.emplace<presence_delta>().changes);
-  case node::Envelope::LIST_PRESENCE:
-    return read(in.getListPresence(), r, out.emplace<list_presence>());
   case node::Envelope::DESCRIBE:
     out.emplace<describe>();
     return true;

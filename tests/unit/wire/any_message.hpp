@@ -61,14 +61,10 @@ private:
   void fill(session_verb& v) { v = static_cast<session_verb>(below(4)); }
   void fill(cluster::bounce& b) { b = static_cast<cluster::bounce>(below(2)); }
   void fill(cluster::member_state& s) { s = static_cast<cluster::member_state>(below(4)); }
+  void fill(presence_verb& v) { v = static_cast<presence_verb>(below(4)); }
   void fill(address& a) { a = any_address(); }
   void fill(reply_to&) {}
   void fill(interested_party& p) { fill(p.version); }
-  // The gateway is whoever sent it: the receiver writes it in.
-  void fill(open_session& m) {
-    fill(m.client);
-    fill(m.sessions_max);
-  }
   void fill(cluster::node_identity& id) { id = {any_name(), random_()}; }
 
   template <std::integral Number>
@@ -120,6 +116,8 @@ private:
     boost::pfr::for_each_field(m, [this](auto& field) { fill(field); });
     if constexpr (requires { m.publisher; })
       m.publisher = coin() ? nullptr : m.publisher;
+    if constexpr (requires { m.gateway; })
+      m.gateway = {}; // whoever sent it: the receiver writes it in
     if constexpr (std::is_same_v<Message, publication>)
       m.info = coin() ? nullptr : m.info;
     if constexpr (std::is_same_v<Message, cluster::link_hello>)

@@ -214,6 +214,18 @@ TEST_CASE("node_codec: what a message cannot do without is there") {
            flaw_to_room([](builder out) { out.initOpenSession(); }),
            flaw_to_room(
                [](builder out) { out.initPresenceDelta().initChanges(1)[0].setRoom(room_text); }),
+           flaw_to_room([](builder out) {
+             out.initPresenceSnapshot().initEntries(1)[0].setRoom(room_text);
+           }),
+           flaw_to_room([](builder out) {
+             auto change = out.initPresenceDelta().initChanges(1)[0];
+             change.setRoom(room_text);
+             change.initInfo().initClient();
+             change.setAbsence(static_cast<node::PresenceChange::Absence>(3));
+           }),
+           flaw_to_room([](builder out) { out.initPresenceLeftOver().initLingering(1); }),
+           flaw_to_node([](builder out) { out.initPresenceWanted(); }),
+           flaw_to_node([](builder out) { out.initPresenceWanted().setTracker("acme"); }),
            flaw_to_node([](builder out) { out.initForSessions(); }),
        })
     CHECK(flaw == envelope_flaw::value);
