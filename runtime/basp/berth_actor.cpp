@@ -11,8 +11,10 @@ namespace argosy::basp {
 
 namespace {
 
-/// How long BASP may take to notice that a stream is at its end, before we no longer wait for it.
-constexpr std::chrono::seconds patience{2};
+/// When the edge has seen the end of a stream, what BASP has read of it is still on its way here;
+/// that is over when nothing has come for so long. BASP's own word is not waited for: where it
+/// knows a way to the node over a third one, it never says that the node is gone.
+constexpr std::chrono::milliseconds quiet{200};
 
 } // namespace
 
@@ -35,9 +37,14 @@ caf::behavior berth_actor::make_behavior() {
       [this](const peer_batch& batch) { take(batch); },
       [this](const stream_ended& ended) {
         why_ = ended.why;
-        delayed_send(this, patience, overdue_atom::value);
+        delayed_send(this, quiet, overdue_atom::value);
       },
-      [this](overdue_atom) { leave(why_); },
+      [this](overdue_atom) {
+        if (std::exchange(still_came_, false))
+          delayed_send(this, quiet, overdue_atom::value);
+        else
+          leave(why_);
+      },
   };
 }
 
@@ -63,6 +70,7 @@ void berth_actor::open(const caf::actor& peer) {
 }
 
 void berth_actor::take(const peer_batch& batch) {
+  still_came_ = true;
   if (batch.bytes->size() > batch_bytes_max) {
     harbour_->streams->close(stream_.connection);
     return;

@@ -36,6 +36,7 @@ private:
   caf::actor watched_;
   std::string why_; ///< the edge's word, if it came first
   bool opened_ = false;
+  bool still_came_ = false; ///< a batch, since the last look
 };
 
 } // namespace argosy::basp
