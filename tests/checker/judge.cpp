@@ -106,12 +106,12 @@ void check_ack(const message_id& what, const publication_facts& m, const demands
 }
 
 void check_dedupe(const message_id& what, const publication_facts& m, ledger& book) {
-  if (m.places.size() < 2)
-    return;
-  book.out.measured.duplicates += m.places.size() - 1;
   for (std::size_t i = 1; i < m.places.size(); ++i) {
     const auto& a = m.places[0];
     const auto& b = m.places[i];
+    if (a.epoch != b.epoch && a.offset == b.offset)
+      continue; // the new epoch was begun with the history of the old one
+    ++book.out.measured.duplicates;
     const auto apart = std::max(a.offset, b.offset) - std::min(a.offset, b.offset);
     if (a.epoch == b.epoch && !m.key.empty() && apart <= dedupe_count
         && m.attempts.back().at - m.attempts.front().at <= dedupe_age)

@@ -158,11 +158,21 @@ TEST_CASE("judge: P5, without a key nothing is recognised") {
 
 TEST_CASE("judge: P5, in a new epoch of a memory room the window is gone, and that is counted") {
   tale t;
-  t.send("p", 1).send("p", 1, 2).ack("p", 1, {"e", 1}).ack("p", 1, {"f", 1}, 2);
+  t.publish("q", 1, {"e", 1}).send("p", 1).ack("p", 1, {"e", 2});
+  t.send("p", 1, 2).ack("p", 1, {"f", 1}, 2);
+  t.end({"f", 1}, {{1, "p#1"}});
+  const auto v = t.judged();
+  holds(v);
+  CHECK(v.measured.duplicates == 1);
+}
+
+TEST_CASE("judge: P5, a new epoch that begins with the history of the old one repeats nothing") {
+  tale t;
+  t.publish("p", 1, {"e", 1}).subscribe("s", {"f", 0}).deliver("s", 1, "p#1");
   t.end({"f", 1}, {{1, "p#1"}});
   const auto v = t.judged({.acked_kept = true});
   holds(v);
-  CHECK(v.measured.duplicates == 1);
+  CHECK(v.measured.duplicates == 0);
 }
 
 // -- P6, P7 ---------------------------------------------------------------------------------------
