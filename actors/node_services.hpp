@@ -63,6 +63,7 @@ struct node_services {
   const auth::token_verifier* tokens = nullptr;
   behavior_factory behaviors;
   caf::strong_actor_ptr presence_agent;
+  caf::strong_actor_ptr admin;                    ///< answers for this node, and asks the others
   std::vector<caf::strong_actor_ptr> fan_workers; ///< by loop
   std::function<bool()> deflate_wanted = [] { return false; };
   other_nodes* others = nullptr; ///< null on a node alone

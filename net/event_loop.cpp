@@ -236,6 +236,12 @@ std::size_t event_loop::queued_bytes(socket_id socket) const {
   return c == nullptr ? 0 : output_.waiting_bytes(*c);
 }
 
+void event_loop::for_each_handler(const std::function<void(socket_handler&)>& visit) {
+  for (std::uint32_t slot = 0; slot < slab_.slots(); ++slot)
+    if (auto& c = slab_.at(slot); c.state == phase::open)
+      visit(*c.handler);
+}
+
 std::string event_loop::peer_address(socket_id socket) const {
   const auto* c = slab_.find(socket);
   return c == nullptr ? std::string{} : text_of(slab_.peer(*c));

@@ -68,6 +68,7 @@ public:
   void call_later(socket_id socket, std::chrono::milliseconds delay, std::uint32_t tag) override;
   std::size_t queued_bytes(socket_id socket) const override;
   std::string peer_address(socket_id socket) const override;
+  void for_each_handler(const std::function<void(socket_handler&)>& visit) override;
   std::uint32_t index() const noexcept override { return index_; }
   clock::time_point now() const noexcept override { return now_; }
   void wake() noexcept override;

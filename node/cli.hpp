@@ -22,4 +22,7 @@ void add_doctor_command(CLI::App& app);
 /// `argosy certs`: an authority and node certificates for the cluster port, for trying things.
 void add_certs_command(CLI::App& app);
 
+/// `argosy shell`: looks into a running node and its fleet, over the admin socket.
+void add_shell_command(CLI::App& app);
+
 } // namespace argosy

@@ -4,6 +4,7 @@
 #include "actors/cluster/council.hpp"
 #include "net/cluster/cluster_edge.hpp"
 #include "node/incarnation.hpp"
+#include "node/node_name.hpp"
 #include "runtime/basp/basp_transport.hpp"
 #include "runtime/cluster/stable_hash.hpp"
 #include "runtime/config/fleet.hpp"
@@ -23,13 +24,6 @@ namespace argosy {
 
 namespace {
 
-/// `%n` in a path stands for the node's name.
-std::string of_node(std::string path, const std::string& name) {
-  for (auto at = path.find("%n"); at != std::string::npos; at = path.find("%n", at + name.size()))
-    path.replace(at, 2, name);
-  return path;
-}
-
 net::edge_settings edge_of(const node_config& config, const std::string& name,
                            const config::cluster_place& at) {
   const auto& c = config.cluster;
@@ -38,7 +32,8 @@ net::edge_settings edge_of(const node_config& config, const std::string& name,
   s.node = name;
   s.listen = {at.listen_address, at.listen_port, false};
   s.insecure = c.insecure;
-  s.files = {of_node(c.ca_file, name), of_node(c.cert_file, name), of_node(c.key_file, name)};
+  s.files = {path_of_node(c.ca_file, name), path_of_node(c.cert_file, name),
+             path_of_node(c.key_file, name)};
   s.warn = [](const std::string& sentence) { spdlog::warn("cluster: {}", sentence); };
   return s;
 }

@@ -54,7 +54,7 @@ http_response json(int status, std::string body) {
 http_frontend::http_frontend(node_services& services, const gateway& door,
                              const node_config& config)
     : node_(services), door_(door), api_(config.api), page_dir_(config.http.page_dir),
-      figures_(services) {
+      figures_(services), map_(services) {
 }
 
 void http_frontend::begin(std::uint32_t api_actors, metrics_page metrics) {
@@ -105,6 +105,8 @@ void http_frontend::handle(http_request request, http_responder respond) {
     respond({200, "text/plain; version=0.0.4; charset=utf-8", metrics_->text(), {}});
   else if (path == "/stats")
     respond(json(200, figures_.json()));
+  else if (path == "/map")
+    map_.answer(request.target, std::move(respond));
   else
     respond(serve_page(path));
 }

@@ -7,6 +7,7 @@
 #include "actors/gateway/gateway.hpp"
 #include "actors/node_services.hpp"
 #include "node/live_figures.hpp"
+#include "node/live_map.hpp"
 #include "node/metrics_page.hpp"
 #include "runtime/config/node_config.hpp"
 #include "runtime/http.hpp"
@@ -51,6 +52,7 @@ private:
   std::atomic<std::uint32_t> next_worker_{0};
   std::optional<metrics_page> metrics_;
   live_figures figures_;
+  live_map map_;
 };
 
 } // namespace argosy

@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string{"argosy "} + argosy::version_text);
   app.require_subcommand(1);
   argosy::add_node_command(app);
+  argosy::add_shell_command(app);
   argosy::add_token_command(app);
   argosy::add_doctor_command(app);
   argosy::add_certs_command(app);

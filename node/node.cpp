@@ -1,5 +1,7 @@
 #include "node/node.hpp"
 
+#include "actors/admin/admin_actor.hpp"
+#include "actors/admin/shell_desk.hpp"
 #include "actors/connection/connection_actor.hpp"
 #include "actors/gateway/api_actor.hpp"
 #include "actors/gateway/gateway.hpp"
@@ -10,15 +12,19 @@
 #include "actors/room/room_replica_actor.hpp"
 #include "actors/user/user_actor.hpp"
 #include "net/server.hpp"
+#include "node/admin_path.hpp"
+#include "node/admin_socket.hpp"
 #include "node/fleet_member.hpp"
 #include "node/http_frontend.hpp"
 #include "node/metrics_page.hpp"
+#include "node/node_name.hpp"
 #include "node/version.hpp"
 #include "runtime/auth/key_keeper.hpp"
 #include "runtime/auth/token_verifier.hpp"
 #include "runtime/basp/configure.hpp"
 #include "runtime/config/check.hpp"
 #include "runtime/loop_strand.hpp"
+#include "runtime/thread_strand.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -27,7 +33,6 @@
 #include <algorithm>
 #include <optional>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -54,13 +59,6 @@ std::uint32_t scheduler_threads(const node_config& c) {
   if (c.runtime.scheduler_threads > 0)
     return c.runtime.scheduler_threads;
   return std::max(1U, std::thread::hardware_concurrency() / 2);
-}
-
-std::string node_name(const node_config& c) {
-  if (!c.node.name.empty())
-    return c.node.name;
-  char host[256] = {};
-  return ::gethostname(host, sizeof host - 1) == 0 ? host : "argosy";
 }
 
 net::settings socket_settings(const node_config& c) {
@@ -145,6 +143,7 @@ struct node::parts {
   bool in_a_cluster() const { return !config.cluster.seeds.empty(); }
   void wire();
   void serve_addresses();
+  std::string open_shell();
   strand& scheduled_home(const address& at) {
     return *scheduler_strands[at.shard() % scheduler_strands.size()];
   }
@@ -163,7 +162,11 @@ struct node::parts {
   node_metrics metrics;
   std::vector<std::unique_ptr<loop_strand>> loop_strands;
   node_services services{system, routes, metrics};
+  thread_strand admin_strand; // people get an answer even when the scheduler is busy
   std::optional<fleet_member> fleet;
+  admin_socket shell{[this](std::string_view line, std::function<void(std::string)> respond) {
+    answer_shell(services, line, std::move(respond));
+  }};
   bool running = false;
   bool stopped = false;
 };
@@ -208,11 +211,27 @@ void node::parts::wire() {
     strands.push_back(made.get());
     services.fan_workers.push_back(spawn_on<fan_worker_actor>(system, *made, services));
   }
+  services.admin = spawn_on<admin_actor>(system, admin_strand, services);
   door.serve(std::move(strands));
   serve_addresses();
   services.presence_agent =
       caf::actor_cast<caf::strong_actor_ptr>(system.spawn<presence_agent_actor>(services));
   pages.begin(scheduler_threads(config), metrics_page{services, sockets, door, fleet});
+}
+
+// A path that was chosen must work; of the one that nobody chose the node can do without.
+std::string node::parts::open_shell() {
+  const auto path = admin_path_of(config);
+  if (path.empty())
+    return {};
+  auto problem = config.admin.socket.empty() ? make_admin_directory(path) : std::string{};
+  if (problem.empty())
+    problem = shell.start(path);
+  if (problem.empty())
+    spdlog::debug("the admin shell is at {}", path);
+  else if (config.admin.socket.empty())
+    spdlog::warn("there is no admin shell: {}", std::exchange(problem, {}));
+  return problem;
 }
 
 node::node(node_config config) : parts_(std::make_unique<parts>(std::move(config))) {
@@ -239,6 +258,8 @@ std::string node::start() {
     if (auto problem = p.fleet->start(); !problem.empty())
       return problem;
   }
+  if (auto problem = p.open_shell(); !problem.empty())
+    return problem;
   if (auto problem = p.sockets.start(); !problem.empty())
     return problem;
   p.running = true;
@@ -271,11 +292,14 @@ void node::stop() {
   if (std::exchange(p.stopped, true))
     return;
   p.door.start_draining();
+  p.shell.stop();
   if (p.running) {
     p.sockets.stop_accepting();
     p.sockets.stop();
   }
   // The loops are gone: whatever is still queued for their actors goes with the strands.
+  tell(p.services.admin, end_watch{});
+  p.admin_strand.stop();
   if (p.fleet)
     p.fleet->stop();
   p.routes.close();
@@ -284,6 +308,7 @@ void node::stop() {
     caf::anon_send_exit(p.services.presence_agent, caf::exit_reason::user_shutdown);
   p.system.await_all_actors_done();
   p.services.presence_agent = nullptr;
+  p.services.admin = nullptr;
   p.services.fan_workers.clear();
 }
 

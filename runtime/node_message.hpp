@@ -6,6 +6,7 @@
 #pragma once
 
 #include "runtime/core/address.hpp"
+#include "runtime/messages/admin.hpp"
 #include "runtime/messages/cluster.hpp"
 #include "runtime/messages/describe.hpp"
 #include "runtime/messages/presence.hpp"
@@ -25,8 +26,9 @@ using routed_message =
                  presence_left_over, list_presence, describe>;
 
 /// Answers to such a question; `ticket` is the asker's question number.
-using node_answer = std::variant<room_published, history_read, history_cleared, session_opened,
-                                 sessions_commanded, presence_listed, members_counted, description>;
+using node_answer =
+    std::variant<room_published, history_read, history_cleared, session_opened, sessions_commanded,
+                 presence_listed, members_counted, description, node_told>;
 
 /// From a room to its replica on another node.
 using replica_message =
@@ -39,7 +41,7 @@ using peer_message = std::variant<
     cluster::view_wanted, cluster::lease_wanted, cluster::lease_granted, cluster::accusation,
     cluster::death_proof, cluster::probe, cluster::probe_answered, cluster::probe_for_me,
     cluster::target_heard, cluster::bounced, cluster::view_barrier, cluster::barrier_passed,
-    cluster::for_sessions, count_members, presence_wanted>;
+    cluster::for_sessions, count_members, presence_wanted, inquire_node>;
 
 /// One message on a link.
 struct node_envelope {

@@ -6,7 +6,19 @@
 #include "runtime/cluster/interest_set.hpp"
 #include "runtime/node_message.hpp"
 
+#include <caf/actor_control_block.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace argosy {
+
+namespace cluster {
+class placement;
+struct view;
+} // namespace cluster
 
 class other_nodes {
 public:
@@ -24,6 +36,19 @@ public:
 
   /// To the presence agent of that node, from a tracker of this one.
   virtual void want_presence(const cluster::node_identity& at, const presence_wanted& what) = 0;
+
+  // -- for the admin ------------------------------------------------------------------------------
+
+  /// What this node acts by; null before the first view.
+  virtual std::shared_ptr<const cluster::view> view() const = 0;
+  virtual std::shared_ptr<const cluster::placement> placement() const = 0;
+
+  /// The actors that keep the cluster together here, by role: "membership", "mesh", "link/NAME".
+  virtual std::vector<std::pair<std::string, caf::strong_actor_ptr>> keepers() const = 0;
+
+  /// To the admin of that node; the answer goes to the question's origin, or errc::retry_later.
+  /// False if no link leads there.
+  virtual bool ask_admin(const cluster::node_identity& at, const fleet_question& what) = 0;
 
 protected:
   ~other_nodes() = default;

@@ -86,6 +86,9 @@ public:
   /// proxy.
   virtual std::string peer_address(socket_id socket) const = 0;
 
+  /// Calls `visit` with the handler of every open socket; O(sockets), for people's questions only.
+  virtual void for_each_handler(const std::function<void(socket_handler&)>& visit) = 0;
+
   /// Number of this loop, 0-based.
   virtual std::uint32_t index() const noexcept = 0;
 

@@ -140,6 +140,10 @@ struct Envelope {
     presenceBeat @53 :PresenceBeat;
     presenceLeftOver @54 :PresenceLeftOver;
     presenceWanted @55 :PresenceWanted;
+
+    # From admin to admin, to no address; the answer is nodeTold.
+    inquireNode @56 :InquireNode;
+    nodeTold @57 :NodeTold;
   }
 }
 
@@ -285,6 +289,7 @@ struct CountMembers {
 
 struct MembersCounted {
   rooms @0 :List(Room);
+  error @1 :ErrorCode;
 
   struct Room {
     channel @0 :Text;
@@ -458,6 +463,45 @@ struct Description {
     key @0 :Text;
     value @1 :Text;
   }
+}
+
+struct InquireNode {
+  # About what the node holds itself; it wakes nobody.
+  about @0 :Topic;
+  subject @1 :Text;
+  limit @2 :UInt32;
+  # 0 = the node's own bound.
+
+  enum Topic {
+    node @0;
+    # The node itself.
+
+    members @1;
+    # The view that it acts by.
+
+    shards @2;
+    # Who owns how many; with a node's name as the subject, which.
+
+    links @3;
+    actors @4;
+    # The largest `limit` of the kind that is the subject.
+
+    actor @5;
+    # What it has of an address or a role.
+
+    room @6;
+    user @7;
+    # What it has of the one with that address.
+  }
+}
+
+struct NodeTold {
+  error @0 :ErrorCode;
+  total @1 :UInt64;
+  silent @2 :UInt64;
+  # Actors that did not describe themselves in time.
+
+  items @3 :List(Description);
 }
 
 # -- the two ends of a link -----------------------------------------------------------------------

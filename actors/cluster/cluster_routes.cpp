@@ -144,4 +144,21 @@ void cluster_routes::want_presence(const cluster::node_identity& at, const prese
     post_fact(cluster_, *peer, address{}, what);
 }
 
+// -- for the admin --------------------------------------------------------------------------------
+
+std::vector<std::pair<std::string, caf::strong_actor_ptr>> cluster_routes::keepers() const {
+  std::vector<std::pair<std::string, caf::strong_actor_ptr>> out{
+      {"membership", cluster_.membership}, {"mesh", cluster_.mesh}};
+  for (const auto& peer : cluster_.peers.all())
+    out.emplace_back("link/" + peer->id.name, peer->link);
+  return out;
+}
+
+bool cluster_routes::ask_admin(const cluster::node_identity& at, const fleet_question& what) {
+  const auto peer = cluster_.peers.find(at);
+  if (peer)
+    std::visit([&](const auto& question) { post_question(cluster_, *peer, {}, question); }, what);
+  return peer != nullptr;
+}
+
 } // namespace argosy

@@ -26,11 +26,6 @@ public:
   /// A link to a member stands for the first time: what it owns can be reached.
   void met(const cluster::node_identity& who);
 
-  /// Who owns a shard, for the shell; null = nobody.
-  std::shared_ptr<const cluster::placement> placement() const;
-  /// The view that it follows; null before the first.
-  std::shared_ptr<const cluster::view> view() const;
-
   // elsewhere
   void forward(place where, const address& to, routed_message what) override;
 
@@ -42,6 +37,10 @@ public:
                     const replica_message& what) override;
   void order(const cluster::node_identity& at, const cluster::for_sessions& order) override;
   void want_presence(const cluster::node_identity& at, const presence_wanted& what) override;
+  std::shared_ptr<const cluster::view> view() const override;
+  std::shared_ptr<const cluster::placement> placement() const override;
+  std::vector<std::pair<std::string, caf::strong_actor_ptr>> keepers() const override;
+  bool ask_admin(const cluster::node_identity& at, const fleet_question& what) override;
 
 private:
   using shard_set = std::bitset<shard_count>;

@@ -6,7 +6,7 @@
 
 namespace argosy {
 
-const std::array<message_row<link_actor>, 16> link_actor::table_{
+const std::array<message_row<link_actor>, 18> link_actor::table_{
     on<&link_actor::post>,
     on<static_cast<void (link_actor::*)(const link_batch&)>(&link_actor::take)>,
     on<&link_actor::answer<room_published>>,
@@ -17,6 +17,8 @@ const std::array<message_row<link_actor>, 16> link_actor::table_{
     on<&link_actor::answer<history_cleared>>,
     on<&link_actor::answer<sessions_commanded>>,
     on<&link_actor::answer<description>>,
+    on<&link_actor::answer<node_told>>,
+    on<&link_actor::answer<members_counted>>,
     on<&link_actor::opened>,
     on<&link_actor::lost>,
     on<&link_actor::over>,
@@ -175,9 +177,11 @@ void link_actor::describe_to(const describe& m) {
       description{0,
                   "link",
                   to_string(to_),
-                  {{"connected", connection_ != 0 ? "yes" : "no"},
+                  {{"state", connection_ != 0 ? "connected" : "apart"},
                    {"queued_bytes", std::to_string(outbox_.queued_bytes())},
                    {"in_flight_bytes", std::to_string(outbox_.in_flight())},
+                   {"window_bytes", std::to_string(cluster_.settings.link.window_bytes)},
+                   {"lagging_rooms", std::to_string(outbox_.lagging())},
                    {"sent", std::to_string(counts.taken)},
                    {"lost", std::to_string(lost)},
                    {"questions", std::to_string(questions_.size())},

@@ -59,7 +59,9 @@ private:
   void take(std::uint32_t number, describe& m);
   void take(const argosy::address& to, replica_message& m);
   void take(std::uint32_t number, node_answer& m);
-  void take(peer_message& m);
+  void take(std::uint32_t number, peer_message& m);
+  template <class Question>
+  void ask_admin(std::uint32_t number, Question& m);
   void give(const cluster::for_sessions& m);
   void bounce(std::string_view envelope);
   void bounced_back(const cluster::bounced& m);
@@ -74,7 +76,7 @@ private:
   void describe_to(const describe& m);
   void note_state();
 
-  static const std::array<message_row<link_actor>, 16> table_;
+  static const std::array<message_row<link_actor>, 18> table_;
 
   struct question {
     reply_to origin;

@@ -74,7 +74,7 @@ void link_actor::take_envelope(std::string_view bytes) {
     }
     void operator()(replica_message& m) const { self.take(e.to, m); }
     void operator()(node_answer& m) const { self.take(e.question, m); }
-    void operator()(peer_message& m) const { self.take(m); }
+    void operator()(peer_message& m) const { self.take(e.question, m); }
   } const put_through{*this, e, bytes};
   std::visit(put_through, e.what);
 }
@@ -126,7 +126,11 @@ void link_actor::take(std::uint32_t number, node_answer& m) {
   std::visit([&](auto& what) { found.mapped().origin.answer(std::move(what)); }, m);
 }
 
-void link_actor::take(peer_message& m) {
+void link_actor::take(std::uint32_t number, peer_message& m) {
+  if (auto* about = std::get_if<inquire_node>(&m))
+    return ask_admin(number, *about);
+  if (auto* count = std::get_if<count_members>(&m))
+    return ask_admin(number, *count);
   if (const auto* back = std::get_if<cluster::bounced>(&m))
     return bounced_back(*back);
   if (const auto* order = std::get_if<cluster::for_sessions>(&m))
@@ -134,6 +138,14 @@ void link_actor::take(peer_message& m) {
   if (const auto* wanted = std::get_if<presence_wanted>(&m))
     return tell(node_.presence_agent, *wanted);
   tell(cluster_.membership, peer_said{to_, std::move(m)});
+}
+
+template <class Question>
+void link_actor::ask_admin(std::uint32_t number, Question& m) {
+  if (number == 0)
+    return;
+  m.origin = {handle(), number};
+  tell(node_.admin, std::move(m));
 }
 
 void link_actor::give(const cluster::for_sessions& m) {

@@ -208,6 +208,10 @@ void membership_actor::describe_to(const describe& m) {
     answer.facts.emplace_back("term", std::to_string(council_->term()));
     answer.facts.emplace_back("failure", council_->failure());
   }
+  for (const auto& t : detector_.describe()) {
+    answer.facts.emplace_back("rtt_us " + t.target.name, std::to_string(t.round_trip.count()));
+    answer.facts.emplace_back("misses " + t.target.name, std::to_string(t.misses));
+  }
   m.origin.answer(std::move(answer));
 }
 

@@ -221,14 +221,29 @@ void connection_actor::refresh(refresh_session& m) {
 }
 
 void connection_actor::describe_to(describe& m) {
-  description answer{0, "connection", info_ ? info_->client.text() : "", {}};
-  answer.facts.emplace_back("user", info_ ? info_->user : "");
-  answer.facts.emplace_back("peer", loop().peer_address(socket_));
-  answer.facts.emplace_back("dialect", std::string{speaks_->name()});
-  answer.facts.emplace_back("queued_bytes", std::to_string(loop().queued_bytes(socket_)));
+  m.origin.answer(described());
+}
+
+bool connection_actor::goes_by(std::string_view name) const {
+  return name.empty() || (user_at_ && user_at_.text() == name)
+         || (info_ && info_->client.text() == name);
+}
+
+description connection_actor::described() const {
+  std::string channels;
   for (const auto& s : subscriptions_)
-    answer.facts.emplace_back("channel", std::string{s.room.key()});
-  m.origin.answer(std::move(answer));
+    channels.append(channels.empty() ? 0 : 1, ' ').append(s.room.key());
+  return {0,
+          "connection",
+          info_ ? info_->client.text() : "",
+          {{"tenant", std::string{user_at_ ? user_at_.tenant() : ""}},
+           {"user", info_ ? info_->user : ""},
+           {"peer", loop().peer_address(socket_)},
+           {"dialect", std::string{speaks_->name()}},
+           {"loop", std::to_string(loop().index())},
+           {"queued_bytes", std::to_string(queued_bytes())},
+           {"rooms", std::to_string(subscriptions_.size())},
+           {"channels", std::move(channels)}}};
 }
 
 // -- expiry ---------------------------------------------------------------------------------------

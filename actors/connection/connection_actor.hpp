@@ -44,6 +44,12 @@ public:
   /// Ties the actor's life to its socket; once, right after it was made.
   void begin();
 
+  // -- for people; on its loop --------------------------------------------------------------------
+  description described() const;
+  std::size_t queued_bytes() const { return loop().queued_bytes(socket_); }
+  /// Is that its client id, or its user's address? "" = any.
+  bool goes_by(std::string_view name) const;
+
   // strand_actor
   void receive(caf::mailbox_element& what) override;
   void failed(const char* what) noexcept override;

@@ -1,7 +1,5 @@
 #include "actors/gateway/api_actor.hpp"
 
-#include "runtime/core/json_writer.hpp"
-
 #include <caf/behavior.hpp>
 
 #include <algorithm>
@@ -12,6 +10,9 @@ namespace argosy {
 namespace {
 
 constexpr std::chrono::milliseconds answer_timeout{5'000};
+
+/// For questions to all nodes: one that is away must not keep a backend waiting for the rest.
+constexpr std::chrono::milliseconds nodes_timeout{2'000};
 
 struct expire_questions {};
 
@@ -28,7 +29,6 @@ api_actor::api_actor(caf::actor_config& config, node_services& services)
 }
 
 caf::behavior api_actor::make_behavior() {
-  started_ = now();
   return {
       [this](api_request& m) { serve(m); },
       [this](const room_published& m) { published(m); },
@@ -36,7 +36,7 @@ caf::behavior api_actor::make_behavior() {
       [this](const history_read& m) { read(m); },
       [this](const history_cleared& m) { cleared(m); },
       [this](const sessions_commanded& m) { commanded(m); },
-      [this](const members_counted& m) { counted(m); },
+      [this](const fleet_answered& m) { told(m); },
       [this](expire_questions) { expire(); },
   };
 }
@@ -137,38 +137,24 @@ void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_history_r
 }
 
 void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_channels what) {
-  questions_[ticket].answers_missing = node_.fan_workers.size();
-  for (const auto& worker : node_.fan_workers)
-    tell(worker, count_members{me(ticket), std::string{tenant}, what.pattern});
+  ask_all(ticket, count_members{{}, std::string{tenant}, std::move(what.pattern)});
 }
 
 void api_actor::run(std::uint32_t ticket, std::string_view, api_info) {
-  answer(ticket, node_info());
+  ask_all(ticket, inquire_node{});
 }
 
-std::string api_actor::node_info() const {
-  std::uint64_t connections = 0;
-  for (const auto& loop : node_.metrics.loops)
-    connections += loop.opened.get() - loop.closed.get();
-  using namespace std::chrono;
-  std::string out;
-  json_writer w{out};
-  w.open_object().key("nodes").open_array().open_object();
-  w.key("uid").text(node_.node_name).key("name").text(node_.node_name);
-  w.key("version").text(node_.version);
-  w.key("num_clients").number(connections);
-  w.key("num_users").number(std::uint64_t{node_.routes.count(address_kind::user)});
-  w.key("num_channels").number(std::uint64_t{node_.routes.count(address_kind::replica)});
-  w.key("uptime").number(
-      std::int64_t{duration_cast<seconds>(steady_clock::now() - started_).count()});
-  w.close_object().close_array().close_object();
-  return out;
+void api_actor::ask_all(std::uint32_t ticket, fleet_question what) {
+  tell(node_.admin,
+       ask_fleet{std::move(what), nodes_timeout, false, [me = handle(), ticket](fleet_told told) {
+                   tell(me, fleet_answered{ticket, std::move(told)});
+                 }});
 }
 
 // -- bookkeeping ----------------------------------------------------------------------------------
 
 std::uint32_t api_actor::ask(const std::shared_ptr<api_call>& call, std::size_t part) {
-  questions_[++last_ticket_] = {call, part, 1, {}};
+  questions_[++last_ticket_] = {call, part};
   if (!std::exchange(expiry_due_, true))
     tell_self_after(answer_timeout, expire_questions{});
   return last_ticket_;

@@ -9,13 +9,13 @@
 #include "actors/gateway/api_query.hpp"
 #include "actors/service_actor.hpp"
 #include "runtime/http.hpp"
+#include "runtime/messages/admin.hpp"
 #include "runtime/messages/presence.hpp"
 #include "runtime/messages/room.hpp"
 #include "runtime/messages/user.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
-#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -30,6 +30,12 @@ struct api_request {
   http_responder respond;
 };
 
+/// All nodes' answers to what an api_actor has asked.
+struct fleet_answered {
+  std::uint32_t ticket = 0;
+  fleet_told told;
+};
+
 class api_actor final : public service_actor {
 public:
   api_actor(caf::actor_config& config, node_services& services);
@@ -41,8 +47,6 @@ private:
   struct question {
     std::shared_ptr<api_call> call;
     std::size_t part = 0;
-    std::size_t answers_missing = 1;
-    std::map<std::string, std::uint32_t> rooms; ///< channels: summed over the loops
   };
 
   void serve(api_request& m);
@@ -56,7 +60,7 @@ private:
   void run(std::uint32_t ticket, std::string_view tenant, api_history_remove what);
   void run(std::uint32_t ticket, std::string_view tenant, api_channels what);
   void run(std::uint32_t ticket, std::string_view tenant, api_info what);
-  std::string node_info() const;
+  void ask_all(std::uint32_t ticket, fleet_question what);
 
   // the answers (api_answers.cpp)
   void published(const room_published& m);
@@ -64,7 +68,7 @@ private:
   void listed(const presence_listed& m);
   void read(const history_read& m);
   void cleared(const history_cleared& m);
-  void counted(const members_counted& m);
+  void told(const fleet_answered& m);
 
   std::uint32_t ask(const std::shared_ptr<api_call>& call, std::size_t part);
   void answer(std::uint32_t ticket, std::string result);
@@ -75,9 +79,9 @@ private:
   std::unordered_map<std::uint32_t, question> questions_;
   std::uint32_t last_ticket_ = 0;
   bool expiry_due_ = false;
-  std::chrono::steady_clock::time_point started_;
 };
 
 } // namespace argosy
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::api_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fleet_answered)

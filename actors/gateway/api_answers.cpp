@@ -3,7 +3,14 @@
 #include "runtime/core/json_writer.hpp"
 #include "runtime/protocol/json_text.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace argosy {
 
@@ -16,6 +23,76 @@ void write_info(json_writer& w, const client_info& info) {
   if (!info.chan_info.empty())
     w.key("chan_info").raw(info.chan_info);
   w.close_object();
+}
+
+/// SDKs do not know these members; they are there only when something is missing.
+void write_missing(json_writer& w, std::string_view name, const std::vector<std::string>& nodes) {
+  if (nodes.empty())
+    return;
+  w.key(name).open_array();
+  for (const auto& node : nodes)
+    w.text(node);
+  w.close_array();
+}
+
+std::string channels_of(const fleet_told& told) {
+  std::map<std::string_view, std::uint64_t> members;
+  std::vector<std::string> cut;
+  for (const auto& [node, answer] : told.nodes) {
+    const auto* counted = std::get_if<members_counted>(&answer);
+    if (counted == nullptr)
+      continue;
+    if (counted->error != errc::none)
+      cut.push_back(node);
+    for (const auto& [channel, n] : counted->rooms)
+      members[channel] += n;
+  }
+  std::string out;
+  json_writer w{out};
+  w.open_object().key("channels").open_object();
+  for (const auto& [channel, n] : members)
+    w.key(channel).open_object().key("num_clients").number(n).close_object();
+  w.close_object();
+  write_missing(w, "silent_nodes", told.silent);
+  write_missing(w, "cut_nodes", cut);
+  w.close_object();
+  return out;
+}
+
+std::string_view fact(const description& d, std::string_view key) {
+  for (const auto& [name, value] : d.facts)
+    if (name == key)
+      return value;
+  return {};
+}
+
+void write_node(json_writer& w, const description& d) {
+  const auto number = [&](std::string_view member, std::string_view key) {
+    std::uint64_t n = 0;
+    const auto text = fact(d, key);
+    std::from_chars(text.data(), text.data() + text.size(), n);
+    w.key(member).number(n);
+  };
+  w.open_object().key("uid").text(d.name).key("name").text(d.name);
+  w.key("version").text(fact(d, "version"));
+  number("num_clients", "connections");
+  number("num_users", "users");
+  number("num_channels", "replicas");
+  number("uptime", "uptime_s");
+  w.close_object();
+}
+
+std::string info_of(const fleet_told& told) {
+  std::string out;
+  json_writer w{out};
+  w.open_object().key("nodes").open_array();
+  for (const auto& [node, answer] : told.nodes)
+    if (const auto* of = std::get_if<node_told>(&answer); of != nullptr && !of->items.empty())
+      write_node(w, of->items.front());
+  w.close_array();
+  write_missing(w, "silent_nodes", told.silent);
+  w.close_object();
+  return out;
 }
 
 } // namespace
@@ -94,22 +171,13 @@ void api_actor::cleared(const history_cleared& m) {
   answer(m.ticket, "{}");
 }
 
-void api_actor::counted(const members_counted& m) {
-  const auto found = questions_.find(m.ticket);
-  if (found == questions_.end())
-    return;
-  auto& q = found->second;
-  for (const auto& [channel, members] : m.rooms)
-    q.rooms[channel] += members;
-  if (--q.answers_missing > 0)
-    return;
-  std::string out;
-  json_writer w{out};
-  w.open_object().key("channels").open_object();
-  for (const auto& [channel, members] : q.rooms)
-    w.key(channel).open_object().key("num_clients").number(members).close_object();
-  w.close_object().close_object();
-  answer(m.ticket, std::move(out));
+// -- of all nodes ---------------------------------------------------------------------------------
+
+void api_actor::told(const fleet_answered& m) {
+  const auto of_nodes = std::any_of(m.told.nodes.begin(), m.told.nodes.end(), [](const auto& n) {
+    return std::holds_alternative<node_told>(n.second);
+  });
+  answer(m.ticket, of_nodes ? info_of(m.told) : channels_of(m.told));
 }
 
 } // namespace argosy

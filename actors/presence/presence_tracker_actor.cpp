@@ -144,7 +144,7 @@ void presence_tracker_actor::consider_passivation() {
 
 void presence_tracker_actor::describe_to(const describe& m) {
   m.origin.answer(description{0,
-                              "presence_tracker",
+                              "presence",
                               std::string{at_.text()},
                               {{"rooms", std::to_string(roll_.table().rooms())},
                                {"entries", std::to_string(roll_.table().entries())},

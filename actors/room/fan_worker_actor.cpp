@@ -13,10 +13,11 @@ constexpr std::size_t slice_deliveries = 512;
 
 } // namespace
 
-const std::array<message_row<fan_worker_actor>, 6> fan_worker_actor::table_{
+const std::array<message_row<fan_worker_actor>, 7> fan_worker_actor::table_{
     on<&fan_worker_actor::fan>,   on<&fan_worker_actor::admit>,
     on<&fan_worker_actor::evict>, on<&fan_worker_actor::continue_slices>,
     on<&fan_worker_actor::count>, on<&fan_worker_actor::describe_to>,
+    on<&fan_worker_actor::list>,
 };
 
 fan_worker_actor::fan_worker_actor(caf::actor_config& config, loop_strand& home,
@@ -171,15 +172,6 @@ void fan_worker_actor::count(const count_members& m) {
         && (m.pattern.empty() || matches(m.pattern, at.key())))
       answer.rooms.emplace_back(at.key(), static_cast<std::uint32_t>(room->size()));
   m.origin.answer(std::move(answer));
-}
-
-void fan_worker_actor::describe_to(const describe& m) {
-  m.origin.answer(description{0,
-                              "fan_worker",
-                              std::to_string(loop_.index()),
-                              {{"rooms", std::to_string(rooms_.size())},
-                               {"deliveries", std::to_string(metrics_.deliveries.get())},
-                               {"rooms_with_backlog", std::to_string(turns_.size())}}});
 }
 
 } // namespace argosy

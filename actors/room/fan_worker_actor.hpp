@@ -10,7 +10,7 @@
 #include "actors/room/room_members.hpp"
 #include "runtime/loop_strand.hpp"
 #include "runtime/message_table.hpp"
-#include "runtime/messages/describe.hpp"
+#include "runtime/messages/admin.hpp"
 
 #include <deque>
 #include <memory>
@@ -35,7 +35,12 @@ private:
   void evict(const evict_members& m);
   void count(const count_members& m);
   void continue_slices(const next_slice& m);
+
+  // -- for people (fan_worker_describe.cpp) -------------------------------------------------------
   void describe_to(const describe& m);
+  void list(const describe_loop& m);
+  void list_connections(const describe_loop& m, loop_described& out);
+  void list_rooms(const describe_loop& m, loop_described& out);
 
   room_members& room_of(const address& room);
   void work(room_members& room, std::size_t& budget);
@@ -46,7 +51,7 @@ private:
   void drop_if_unused(const address& room);
   void schedule(room_members& room);
 
-  static const std::array<message_row<fan_worker_actor>, 6> table_;
+  static const std::array<message_row<fan_worker_actor>, 7> table_;
 
   node_services& node_;
   socket_loop& loop_;

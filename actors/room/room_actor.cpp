@@ -162,6 +162,14 @@ void room_actor::forsake() noexcept {
   node_.routes.route_if_active(at_.as(address_kind::replica), interest_lost{});
 }
 
+std::string room_actor::interested_names() const {
+  std::string names = replica_ ? node_.node_name : std::string{};
+  interest_.for_each([&](const cluster::node_identity& node) {
+    names.append(names.empty() ? 0 : 1, ' ').append(node.name);
+  });
+  return names;
+}
+
 void room_actor::describe_to(const describe& m) {
   auto& past = sequencer_.past();
   m.origin.answer(
@@ -171,7 +179,8 @@ void room_actor::describe_to(const describe& m) {
                   {{"epoch", past.position().epoch},
                    {"offset", std::to_string(past.position().offset)},
                    {"history", std::to_string(past.size(now()))},
-                   {"interested_nodes", std::to_string(interest_.size() + (replica_ ? 1U : 0U))}}});
+                   {"interested_nodes", std::to_string(interest_.size() + (replica_ ? 1U : 0U))},
+                   {"nodes", interested_names()}}});
 }
 
 } // namespace argosy

@@ -43,6 +43,7 @@ private:
   void tick(const behavior_due& m);
   void consider_passivation(const room_idle_check& m);
   void describe_to(const describe& m);
+  std::string interested_names() const;
 
   // room_context
   std::string_view channel() const noexcept override { return at_.key(); }

@@ -144,8 +144,11 @@ void user_actor::forget_node(node_gone& m) {
 
 void user_actor::describe_to(describe& m) {
   description answer{0, "user", std::string{at_.text()}, {}};
+  answer.facts.emplace_back("sessions", std::to_string(sessions_.all().size()));
   for (const auto& session : sessions_.all())
-    answer.facts.emplace_back("session", session.client.text());
+    answer.facts.emplace_back("session " + session.client.text(), session.handle.gateway
+                                                                      ? session.handle.gateway->name
+                                                                      : node_.node_name);
   m.origin.answer(std::move(answer));
   retire_if_offline();
 }

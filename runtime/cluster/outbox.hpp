@@ -103,6 +103,8 @@ public:
   /// The room has a way for this node to catch up: its events are queued again.
   void resume(std::uint64_t key) { lagging_.erase(key); }
 
+  std::size_t lagging() const noexcept { return lagging_.size(); }
+
   /// True while at most half of the backlog is in use: a good time to catch up.
   bool roomy() const noexcept { return cost_ <= settings_.backlog_bytes_max / 2; }
   std::size_t queued() const noexcept { return queued_; }

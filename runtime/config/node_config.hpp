@@ -110,6 +110,11 @@ struct api_config {
   bool insecure = false;
 };
 
+/// "" = a path of the node's own; "off" = none.
+struct admin_config {
+  std::string socket;
+};
+
 struct log_config {
   std::string level = "info";
 };
@@ -142,6 +147,7 @@ struct node_config {
   admission_config admission;
   auth_config auth;
   api_config api;
+  admin_config admin;
   log_config log;
   runtime_config runtime;
   rooms_config rooms;

@@ -27,6 +27,7 @@ constexpr std::array section_table{
     section{"admission", "Who may knock: decided before TLS and before any token is read."},
     section{"auth", "How a client proves who it is. User and tenant come from its token alone."},
     section{"api", "The server API, for the backends of the application."},
+    section{"admin", "The admin shell: `argosy shell` on the machine of the node."},
     section{"log", "What the node says on its standard error."},
     section{"runtime", "The threads besides the event loops."},
     section{"rooms", "Bounds of all rooms."},
@@ -234,6 +235,11 @@ const std::array table{
         "the server API is closed."},
     row{"api.insecure", at<&n::api, &api_config::insecure>, "", any(),
         "The server API asks for no key: anybody who reaches the port may publish."},
+
+    row{"admin.socket", at<&n::admin, &admin_config::socket>, "", any(),
+        "The UNIX socket of the admin shell, for the user of the node alone; %n stands for the "
+        "node's name. Empty = argosy-NAME.sock in $XDG_RUNTIME_DIR, or without that "
+        "/run/argosy/NAME.sock for root and /tmp/argosy-UID/NAME.sock for others. off = none."},
 
     row{"log.level", at<&n::log, &log_config::level>, "", one_of("debug|info|warn|error"),
         "The least important line that is written. debug costs CPU on each command."},

@@ -38,6 +38,8 @@ struct answer_to<list_presence> : answered_by<presence_listed> {};
 template <>
 struct answer_to<count_members> : answered_by<members_counted> {};
 template <>
+struct answer_to<inquire_node> : answered_by<node_told> {};
+template <>
 struct answer_to<describe> : answered_by<description> {};
 
 template <class Question>

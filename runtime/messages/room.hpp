@@ -175,6 +175,7 @@ struct count_members {
 struct members_counted {
   std::uint32_t ticket = 0;
   std::vector<std::pair<std::string, std::uint32_t>> rooms; ///< channel, members
+  errc error = errc::none;
 };
 
 // -- to itself ------------------------------------------------------------------------------------

@@ -38,6 +38,11 @@ public:
   void call_later(socket_id socket, std::chrono::milliseconds delay, std::uint32_t tag) override;
   std::size_t queued_bytes(socket_id) const override { return 0; }
   std::string peer_address(socket_id) const override { return "127.0.0.1"; }
+  void for_each_handler(const std::function<void(socket_handler&)>& visit) override {
+    for (auto& [slot, one] : peers_)
+      if (one.handler != nullptr)
+        visit(*one.handler);
+  }
   std::uint32_t index() const noexcept override { return 0; }
   time_point now() const noexcept override { return now_; }
   void wake() noexcept override {}

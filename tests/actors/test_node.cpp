@@ -1,5 +1,6 @@
 #include "tests/actors/test_node.hpp"
 
+#include "actors/admin/admin_actor.hpp"
 #include "actors/presence/presence_agent_actor.hpp"
 #include "actors/presence/presence_tracker_actor.hpp"
 #include "actors/room/fan_worker_actor.hpp"
@@ -52,6 +53,7 @@ test_node::test_node(test_setup setup)
   });
   services_.presence_agent =
       caf::actor_cast<caf::strong_actor_ptr>(system_.spawn<presence_agent_actor>(services_));
+  services_.admin = spawn_on<admin_actor>(system_, *watch_, services_);
   door_.serve({&strand_});
   settle();
 }
@@ -64,6 +66,8 @@ test_node::~test_node() {
   routes_.close();
   caf::anon_send_exit(services_.presence_agent, caf::exit_reason::user_shutdown);
   services_.presence_agent = nullptr;
+  settle();
+  tell(std::exchange(services_.admin, nullptr), end_watch{});
   settle();
   services_.fan_workers.clear();
 }

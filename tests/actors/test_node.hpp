@@ -117,6 +117,7 @@ private:
   caf::intrusive_ptr<scheduler_strand> users_ = caf::make_counted<scheduler_strand>(system_);
   caf::intrusive_ptr<scheduler_strand> rooms_ = caf::make_counted<scheduler_strand>(system_);
   caf::intrusive_ptr<scheduler_strand> replicas_ = caf::make_counted<scheduler_strand>(system_);
+  caf::intrusive_ptr<scheduler_strand> watch_ = caf::make_counted<scheduler_strand>(system_);
   fake_loop loop_;
   loop_strand strand_{loop_};
   std::uint32_t sockets_ = 0;

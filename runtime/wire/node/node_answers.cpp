@@ -1,4 +1,5 @@
 // node_answers: what comes back for a question, under its number.
+#include "runtime/wire/node/admin_messages.hpp"
 #include "runtime/wire/node/node_encode.hpp"
 
 namespace argosy::wire {
@@ -54,22 +55,12 @@ static void write(node::Envelope::Builder envelope, const presence_listed& m, co
 
 static void write(node::Envelope::Builder envelope, const members_counted& m, const writing&) {
   envelope.setAnswers(m.ticket);
-  auto rooms = envelope.initMembersCounted().initRooms(count_of(m.rooms));
+  auto out = envelope.initMembersCounted();
+  out.setError(wire_error(m.error));
+  auto rooms = out.initRooms(count_of(m.rooms));
   for (unsigned i = 0; i < rooms.size(); ++i) {
     rooms[i].setChannel(text_of(m.rooms[i].first));
     rooms[i].setMembers(m.rooms[i].second);
-  }
-}
-
-static void write(node::Envelope::Builder envelope, const description& m, const writing&) {
-  envelope.setAnswers(m.ticket);
-  auto out = envelope.initDescription();
-  out.setKind(text_of(m.kind));
-  out.setName(text_of(m.name));
-  auto facts = out.initFacts(count_of(m.facts));
-  for (unsigned i = 0; i < facts.size(); ++i) {
-    facts[i].setKey(text_of(m.facts[i].first));
-    facts[i].setValue(text_of(m.facts[i].second));
   }
 }
 
@@ -112,16 +103,8 @@ static bool read(node::MembersCounted::Room::Reader in, reading&,
   return true;
 }
 
-static bool read(node::Description::Fact::Reader in, reading&,
-                 std::pair<std::string, std::string>& out) {
-  out = {string_of(in.getKey()), string_of(in.getValue())};
-  return true;
-}
-
-static bool read(node::Description::Reader in, reading& r, description& out) {
-  out.kind = string_of(in.getKind());
-  out.name = string_of(in.getName());
-  return read_items(in.getFacts(), r, out.facts);
+static bool read(node::MembersCounted::Reader in, reading& r, members_counted& out) {
+  return read(in.getError(), r, out.error) && read_items(in.getRooms(), r, out.rooms);
 }
 
 static bool read_answer(node::Envelope::Reader in, reading& r, node_answer& out) {
@@ -139,9 +122,11 @@ static bool read_answer(node::Envelope::Reader in, reading& r, node_answer& out)
   case node::Envelope::PRESENCE_LISTED:
     return read(in.getPresenceListed(), r, out.emplace<presence_listed>());
   case node::Envelope::MEMBERS_COUNTED:
-    return read_items(in.getMembersCounted().getRooms(), r, out.emplace<members_counted>().rooms);
+    return read(in.getMembersCounted(), r, out.emplace<members_counted>());
   case node::Envelope::DESCRIPTION:
     return read(in.getDescription(), r, out.emplace<description>());
+  case node::Envelope::NODE_TOLD:
+    return read(in.getNodeTold(), r, out.emplace<node_told>());
   default:
     return r.refuse(envelope_flaw::unknown);
   }

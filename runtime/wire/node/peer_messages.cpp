@@ -1,4 +1,5 @@
 // peer_messages: what a node tells another one as such: links, views, leases, who is alive.
+#include "runtime/wire/node/admin_messages.hpp"
 #include "runtime/wire/node/node_encode.hpp"
 
 namespace argosy::wire {
@@ -311,6 +312,8 @@ bool read(node::Envelope::Reader in, reading& r, peer_message& out) {
     return read_items(in.getForSessions().getClients(), r, m.clients)
            && read(in.getForSessions(), r, m.order);
   }
+  case node::Envelope::INQUIRE_NODE:
+    return read(in.getInquireNode(), r, out.emplace<inquire_node>());
   case node::Envelope::COUNT_MEMBERS:
     return read(in.getCountMembers(), r, out.emplace<count_members>());
   case node::Envelope::PRESENCE_WANTED:

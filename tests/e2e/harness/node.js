@@ -19,10 +19,8 @@ export const inRepository = (path) => root + path;
  * further words of the command line; `spawned` gets the pid at once.
  */
 export async function startNode({ config = "tests/e2e/node.toml", set = {}, options = [], spawned } = {}) {
-  const overrides = Object.entries({ "http.port": 0, ...set }).flatMap(([key, value]) => [
-    "--set",
-    `${key}=${value}`,
-  ]);
+  const keys = { "http.port": 0, "admin.socket": "off", ...set };
+  const overrides = Object.entries(keys).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
   const words = ["node", "--config", root + config, ...options, ...overrides];
   const node = new Node(spawn(program, words, { cwd: root }));
   spawned?.(node.pid);

@@ -59,6 +59,7 @@ private:
   void fill(bool& b) { b = coin(); }
   void fill(errc& e) { e = static_cast<errc>(below(static_cast<std::uint64_t>(errc::count_))); }
   void fill(session_verb& v) { v = static_cast<session_verb>(below(4)); }
+  void fill(inquiry& t) { t = static_cast<inquiry>(below(inquiry_count)); }
   void fill(cluster::bounce& b) { b = static_cast<cluster::bounce>(below(2)); }
   void fill(cluster::member_state& s) { s = static_cast<cluster::member_state>(below(4)); }
   void fill(presence_verb& v) { v = static_cast<presence_verb>(below(4)); }
@@ -120,6 +121,9 @@ private:
       m.gateway = {}; // whoever sent it: the receiver writes it in
     if constexpr (std::is_same_v<Message, publication>)
       m.info = coin() ? nullptr : m.info;
+    if constexpr (std::is_same_v<Message, node_told>)
+      for (auto& item : m.items)
+        item.ticket = 0; // what is part of an answer has none of its own
     if constexpr (std::is_same_v<Message, cluster::link_hello>)
       m.address = any_name() + ":7000";
   }

@@ -183,6 +183,25 @@ TEST_CASE("node_codec: enumerants are in range") {
         == envelope_flaw::value);
 }
 
+TEST_CASE("node_codec: what admins say to each other is bounded and of this version") {
+  CHECK(flaw_to_node([](builder out) {
+          out.initInquireNode().setAbout(static_cast<node::InquireNode::Topic>(inquiry_count));
+        })
+        == envelope_flaw::value);
+  CHECK(flaw_to_room([](builder out) { out.initInquireNode(); }) == envelope_flaw::value);
+  CHECK(flaw_to_room([](builder out) { out.initNodeTold(); }) == envelope_flaw::value);
+  CHECK(flaw_to_node(
+            [](builder out) { out.initNodeTold().setError(static_cast<node::ErrorCode>(35)); })
+        == envelope_flaw::value);
+  CHECK(
+      flaw_to_node([](builder out) { out.initNodeTold().initItems(wire::envelope_items_max + 1); })
+      == envelope_flaw::too_large);
+  CHECK(flaw_to_node([](builder out) {
+          out.initNodeTold().initItems(1)[0].initFacts(wire::envelope_items_max + 1);
+        })
+        == envelope_flaw::too_large);
+}
+
 TEST_CASE("node_codec: a view is one that a leader could have decided") {
   CHECK(flaw_of(*wire::encode(1, {}, 0, cluster::view_decided{contradiction()}, some_time))
         == envelope_flaw::value);
