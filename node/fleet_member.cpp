@@ -97,6 +97,12 @@ std::string fleet_member::open_store() {
     return life.problem;
   auto& settings = p.layer.services().settings;
   settings.self.id.incarnation = life.number;
+  p.layer.services().next_life = [&p](std::uint64_t last) {
+    const auto next = next_incarnation(*p.disk);
+    if (!next.problem.empty())
+      spdlog::error("cluster: the number of this life of the node was not kept: {}", next.problem);
+    return std::max(next.number, last + 1);
+  };
   const bool votes = std::any_of(settings.seeds.begin(), settings.seeds.end(),
                                  [&](const seed& s) { return s.name == services_.node_name; });
   if (!votes)

@@ -577,6 +577,8 @@ struct View {
 struct JoinRefused {
   who @0 :NodeIdentity;
   why @1 :Text;
+  outlived @2 :Bool;
+  # That life of it has ended: it may ask again as a new one.
 }
 
 struct HoldsNothing {

@@ -18,6 +18,7 @@ cluster_layer::~cluster_layer() = default;
 void cluster_layer::start(strand& home, std::unique_ptr<consensus::raft_node> council,
                           std::uint64_t random_seed) {
   auto& system = services_.node.system;
+  services_.begin_life(services_.settings.self.id.incarnation);
   services_.view_changed = [this](const cluster::view& v) { routes_.follow(v); };
   services_.peer_met = [this](const cluster::node_identity& who) { routes_.met(who); };
   for (std::uint32_t shard = 0; shard < shard_count; ++shard)
@@ -28,6 +29,10 @@ void cluster_layer::start(strand& home, std::unique_ptr<consensus::raft_node> co
   services_.mesh = spawn_on<mesh_actor>(system, home, services_, random_seed);
   services_.membership = spawn_on<membership_actor>(system, home, services_, std::move(council));
   services_.transport.attach(services_.mesh);
+  if (services_.probes != nullptr)
+    services_.probes->attach([to = services_.membership](const cluster::probe_note& note) {
+      tell(to, probe_heard{note});
+    });
   tell(services_.mesh, mesh_tick{});
   tell(services_.membership, membership_tick{});
 }
@@ -38,6 +43,8 @@ void cluster_layer::leave() {
 
 void cluster_layer::stop() {
   services_.transport.stop();
+  if (services_.probes != nullptr)
+    services_.probes->stop();
   for (const auto& peer : services_.peers.all())
     tell(peer->link, link_over{});
   services_.peers.clear();

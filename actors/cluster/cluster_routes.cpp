@@ -52,7 +52,7 @@ std::shared_ptr<const cluster::view> cluster_routes::view() const {
 place cluster_routes::place_of(const cluster::node_identity* owner) const {
   if (owner == nullptr)
     return nowhere;
-  if (*owner == cluster_.settings.self.id)
+  if (*owner == cluster_.self())
     return this_node;
   const auto peer = cluster_.peers.find(*owner);
   return peer ? peer->at : nowhere;

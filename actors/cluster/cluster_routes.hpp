@@ -30,7 +30,7 @@ public:
   void forward(place where, const address& to, routed_message what) override;
 
   // other_nodes
-  const cluster::node_identity& self() const noexcept override { return cluster_.settings.self.id; }
+  const cluster::node_identity& self() const noexcept override { return cluster_.self(); }
   void fan(const cluster::interest_set& to, const address& room,
            const replica_message& what) override;
   void tell_replica(const cluster::node_identity& at, const address& room,

@@ -11,7 +11,6 @@ namespace argosy {
 
 namespace {
 
-constexpr std::chrono::milliseconds tick_every{50};
 constexpr std::chrono::milliseconds join_every{500};
 constexpr cluster::lease_settings lease_terms;
 
@@ -22,13 +21,21 @@ std::vector<std::string> names_of(const std::vector<seed>& seeds) {
   return names;
 }
 
+std::vector<std::pair<std::string, std::string>> places_of(const std::vector<seed>& seeds) {
+  std::vector<std::pair<std::string, std::string>> places;
+  for (const auto& s : seeds)
+    places.emplace_back(s.name, s.address);
+  return places;
+}
+
 } // namespace
 
-const std::array<message_row<membership_actor>, 8> membership_actor::table_{
+const std::array<message_row<membership_actor>, 10> membership_actor::table_{
     on<&membership_actor::said>,     on<&membership_actor::tick>,
     on<&membership_actor::heard_of>, on<&membership_actor::reached>,
     on<&membership_actor::vanished>, on<&membership_actor::refused>,
     on<&membership_actor::leave>,    on<&membership_actor::describe_to>,
+    on<&membership_actor::disliked>, on<&membership_actor::heard>,
 };
 
 membership_actor::membership_actor(caf::actor_config& config, strand& home,
@@ -36,7 +43,10 @@ membership_actor::membership_actor(caf::actor_config& config, strand& home,
                                    std::unique_ptr<consensus::raft_node> council)
     : strand_actor(config, home), cluster_(services), council_(std::move(council)),
       detector_(services.settings.self.id),
-      succession_(services.settings.self.id.name, names_of(services.settings.seeds)) {
+      succession_(services.settings.self.id.name, names_of(services.settings.seeds)),
+      joining_(services.settings.self.id.name, places_of(services.settings.seeds)),
+      dither_(std::hash<identity>{}(services.settings.self.id)) {
+  fenced_since_ = now();
 }
 
 void membership_actor::receive(caf::mailbox_element& what) {
@@ -49,6 +59,7 @@ void membership_actor::reached(const peer_reached& m) {
   reached_[m.who.name] = m.who;
   dead_.erase(m.who);
   succession_.heard(m.who);
+  joining_.reached(m.who.name);
   if (cluster_.peer_met)
     cluster_.peer_met(m.who);
   detector_.heard_from(m.who, now());
@@ -64,8 +75,10 @@ void membership_actor::reached(const peer_reached& m) {
 
 void membership_actor::vanished(const peer_vanished& m) {
   const auto found = reached_.find(m.who.name);
-  if (found != reached_.end() && found->second == m.who)
-    reached_.erase(found);
+  if (found == reached_.end() || found->second != m.who)
+    return;
+  reached_.erase(found);
+  joining_.vanished(m.who.name);
 }
 
 // A process that has ended leaves a port that refuses; one that is cut off leaves silence.
@@ -83,6 +96,10 @@ void membership_actor::believe_dead(const identity& who) {
   say_to_leader(cluster::death_proof{who});
 }
 
+void membership_actor::disliked(const greeting_refused& m) {
+  joining_.refused(m.name, m.why, now());
+}
+
 void membership_actor::heard_of(const heard_of_view& m) {
   if (m.view_no > view_.no)
     say(m.from, cluster::view_wanted{view_.no});
@@ -94,10 +111,12 @@ void membership_actor::tick(const membership_tick&) {
   run_council();
   keep_joined();
   keep_lease();
+  look_at_joining();
+  say_farewell();
   watch();
   if (const auto* to = leader(); to != nullptr && *to != informed_)
     tell_evidence();
-  tell_self_after(tick_every, membership_tick{});
+  tell_self_after(membership_tick::every, membership_tick{});
 }
 
 void membership_actor::leave(const leave_fleet&) {
@@ -141,16 +160,19 @@ void membership_actor::keep_lease() {
         if (const auto* seed = reachable(s.name))
           say(*seed, request);
   }
-  leased_ = lease_.valid(instant);
+  show_lease();
+}
+
+void membership_actor::show_lease() {
   cluster_.node.acts_until.store(lease_.expires_at(), std::memory_order_release);
+  if (const bool valid = lease_.valid(now()); valid != std::exchange(leased_, valid))
+    fenced_since_ = now();
 }
 
 void membership_actor::watch() {
   struct {
     membership_actor& self;
-    void operator()(const cluster::send_probe& a) const {
-      self.say(a.target, cluster::probe{a.sequence});
-    }
+    void operator()(const cluster::send_probe& a) const { self.call(a.target, a.sequence); }
     void operator()(const cluster::ask_indirect& a) const {
       self.say(a.helper, cluster::probe_for_me{a.target, a.sequence});
     }
@@ -193,6 +215,8 @@ void membership_actor::adopt(cluster::view v) {
     cluster_.view_changed(view_);
   next_renewal_ = {}; // the leader waits for the word that this view is acted by
   next_join_ = {};
+  if (cluster::is_fenced(view_, cluster_.settings.self.id))
+    end_life();
 }
 
 void membership_actor::describe_to(const describe& m) {
@@ -202,7 +226,9 @@ void membership_actor::describe_to(const describe& m) {
                   {"leads", presides() ? "yes" : "no"},
                   {"leader", leader() == nullptr ? "" : leader()->name},
                   {"reaches", std::to_string(reached_.size())},
-                  {"health", std::to_string(detector_.health())}};
+                  {"health", std::to_string(detector_.health())},
+                  {"accuses", std::to_string(accused_.size())},
+                  {"datagrams", std::to_string(datagrams_heard_)}};
   if (council_) {
     answer.facts.emplace_back("council", std::string{to_string(council_->role())});
     answer.facts.emplace_back("term", std::to_string(council_->term()));

@@ -9,6 +9,7 @@
 
 #include "actors/cluster/cluster_services.hpp"
 #include "runtime/cluster/failure_detector.hpp"
+#include "runtime/cluster/joining.hpp"
 #include "runtime/cluster/leadership.hpp"
 #include "runtime/cluster/lease.hpp"
 #include "runtime/cluster/succession.hpp"
@@ -23,13 +24,16 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <set>
 #include <string>
 
 namespace argosy {
 
-/// To itself, each 50 ms.
-struct membership_tick {};
+/// To itself.
+struct membership_tick {
+  static constexpr std::chrono::milliseconds every{50};
+};
 /// Asked to drain: the view will say `leaving`.
 struct leave_fleet {};
 
@@ -49,6 +53,8 @@ private:
   void reached(const peer_reached& m);
   void vanished(const peer_vanished& m);
   void refused(const peer_refused& m);
+  void disliked(const greeting_refused& m);
+  void heard(const probe_heard& m);
   void heard_of(const heard_of_view& m);
   void said(peer_said& m);
 
@@ -56,6 +62,7 @@ private:
   void hear(const identity& from, cluster::raft_rpc& m);
   void hear(const identity& from, cluster::join_cluster& m);
   void hear(const identity& from, const cluster::join_refused& m);
+  void hear(const identity& from, const cluster::link_refused& m);
   void hear(const identity& from, const cluster::leave_cluster& m);
   void hear(const identity& from, const cluster::holds_nothing& m);
   void hear(const identity& from, cluster::view_decided& m);
@@ -76,11 +83,21 @@ private:
   void leave(const leave_fleet& m);
   void keep_joined();
   void keep_lease();
+  void show_lease();
   void watch();
+  void call(const identity& target, std::uint64_t sequence);
+  void alive(const identity& who);
   void believe_dead(const identity& who);
   void tell_evidence();
   void adopt(cluster::view v);
   void describe_to(const describe& m);
+
+  // -- let in, let go, and in again (membership_lives.cpp) ----------------------------------------
+  void look_at_joining();
+  void end_life();
+  void begin_life();
+  void give_up(const std::string& why);
+  void say_farewell();
 
   // -- council and presidency (membership_council.cpp) --------------------------------------------
   void run_council();
@@ -101,7 +118,7 @@ private:
   std::string_view council_leader() const;
   const identity* leader() const;
 
-  static const std::array<message_row<membership_actor>, 8> table_;
+  static const std::array<message_row<membership_actor>, 10> table_;
 
   cluster_services& cluster_;
   std::unique_ptr<consensus::raft_node> council_;
@@ -132,7 +149,12 @@ private:
   };
   std::map<std::uint64_t, errand> errands_; ///< probes made for others, by our sequence
   std::uint64_t errand_sequence_ = 0;
+  std::uint64_t datagrams_heard_ = 0; ///< probes and answers that came beside the links
   bool leaving_ = false;
+  cluster::joining joining_;
+  time_point fenced_since_{}; ///< while there is no valid lease
+  time_point last_rebirth_{};
+  std::minstd_rand dither_;
 };
 
 } // namespace argosy

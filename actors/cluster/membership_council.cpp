@@ -96,9 +96,9 @@ void membership_actor::preside() {
     if (!council_->propose(instant, command_of(*next)))
       proposed_no_ = 0;
   }
-  for (const auto& [who, why] : leadership_->take_refusals()) {
+  for (const auto& [who, why, outlived] : leadership_->take_refusals()) {
     spdlog::warn("cluster: {} may not join: {}", to_string(who), why);
-    say(who, cluster::join_refused{who, why});
+    say(who, cluster::join_refused{who, why, outlived});
   }
 }
 

@@ -24,10 +24,14 @@ void membership_actor::hear(const identity&, const T&) {
 }
 
 void membership_actor::said(peer_said& m) {
-  detector_.heard_from(m.from, now());
-  dead_.erase(m.from);
-  succession_.heard(m.from);
+  alive(m.from);
   std::visit([&](auto& what) { hear(m.from, what); }, m.what);
+}
+
+void membership_actor::alive(const identity& who) {
+  detector_.heard_from(who, now());
+  dead_.erase(who);
+  succession_.heard(who);
 }
 
 void membership_actor::hear(const identity& from, cluster::raft_rpc& m) {
@@ -47,8 +51,17 @@ void membership_actor::hear(const identity& from, cluster::join_cluster& m) {
 }
 
 void membership_actor::hear(const identity&, const cluster::join_refused& m) {
-  if (m.who == cluster_.settings.self.id)
-    spdlog::error("cluster: this node may not join: {}", m.why);
+  if (m.who != cluster_.settings.self.id)
+    return;
+  if (m.outlived)
+    return begin_life();
+  spdlog::error("cluster: this node may not join: {}", m.why);
+  joining_.refused_by_leader(m.why, now());
+}
+
+void membership_actor::hear(const identity& from, const cluster::link_refused& m) {
+  spdlog::error("cluster: {} refuses this node: {}", to_string(from), m.why);
+  joining_.refused(from.name, m.why, now());
 }
 
 void membership_actor::hear(const identity&, const cluster::leave_cluster& m) {
@@ -79,12 +92,16 @@ void membership_actor::hear(const identity& from, const cluster::lease_wanted& m
     say(*to, m);
 }
 
+// One of an older view, or to the life before this one, says nothing of what may be done now.
 void membership_actor::hear(const identity& from, const cluster::lease_granted& m) {
+  if (m.view_no != view_.no || cluster::find(view_, cluster_.settings.self.id) == nullptr)
+    return;
   const time_point asked{std::chrono::microseconds{static_cast<std::int64_t>(m.asked_at)}};
   leader_name_ = from.name;
   granted_at_ = now();
   if (asked <= granted_at_)
     lease_.renewed(asked, m.view_no, std::chrono::milliseconds{m.ttl_ms});
+  show_lease();
 }
 
 // -- failure detection ----------------------------------------------------------------------------
@@ -105,6 +122,29 @@ void membership_actor::hear(const identity&, const cluster::death_proof& m) {
     leadership_->proven_dead(m.target, since);
 }
 
+// Over the link, and past it: data may hold up the one, and a firewall the other.
+void membership_actor::call(const identity& target, std::uint64_t sequence) {
+  say(target, cluster::probe{sequence});
+  const auto* member = cluster::find(view_, target);
+  if (cluster_.probes != nullptr && member != nullptr)
+    cluster_.probes->send(member->address, {cluster_.settings.self.id, target, false, sequence});
+}
+
+// The answer goes where the view says that member is, wherever the question came from.
+void membership_actor::heard(const probe_heard& m) {
+  const auto& note = m.what;
+  const auto* member = cluster::find(view_, note.from);
+  if (note.to != cluster_.settings.self.id || member == nullptr)
+    return;
+  ++datagrams_heard_;
+  alive(note.from);
+  if (note.answer)
+    hear(note.from, cluster::probe_answered{note.sequence});
+  else
+    cluster_.probes->send(member->address,
+                          {cluster_.settings.self.id, note.from, true, note.sequence});
+}
+
 void membership_actor::hear(const identity& from, const cluster::probe& m) {
   say(from, cluster::probe_answered{m.sequence});
 }
@@ -122,7 +162,7 @@ void membership_actor::hear(const identity& from, const cluster::probe_for_me& m
     errands_.erase(errands_.begin());
   const auto mine = ++errand_sequence_ | errand_mark;
   errands_[mine] = {from, m.sequence, m.target};
-  say(m.target, cluster::probe{mine});
+  call(m.target, mine);
 }
 
 void membership_actor::hear(const identity&, const cluster::target_heard& m) {

@@ -22,14 +22,18 @@ constexpr std::chrono::milliseconds stranger_linger{10'000};
 /// Whoever should dial has so long; then the other one does.
 constexpr std::chrono::milliseconds take_over{150};
 
+/// How long who was refused may take to read why.
+constexpr std::chrono::milliseconds refusal_linger{1'000};
+
 /// Two connections of one pair that come within this time have crossed.
 constexpr std::chrono::milliseconds crossing{1'000};
 
 } // namespace
 
-const std::array<message_row<mesh_actor>, 6> mesh_actor::table_{
-    on<&mesh_actor::received>, on<&mesh_actor::tick>, on<&mesh_actor::opened>,
-    on<&mesh_actor::closed>,   on<&mesh_actor::keep>, on<&mesh_actor::describe_to>,
+const std::array<message_row<mesh_actor>, 7> mesh_actor::table_{
+    on<&mesh_actor::received>,    on<&mesh_actor::tick>, on<&mesh_actor::opened>,
+    on<&mesh_actor::closed>,      on<&mesh_actor::keep>, on<&mesh_actor::describe_to>,
+    on<&mesh_actor::begin_again>,
 };
 
 mesh_actor::mesh_actor(caf::actor_config& config, strand& home, cluster_services& services,
@@ -57,6 +61,8 @@ void mesh_actor::received(const cluster::peer_received& m) {
   if (found == connections_.end())
     return;
   auto& c = found->second;
+  if (c.refused)
+    return;
   if (c.who.name.empty())
     return hear_greeting(m.connection, c, m.batch);
   if (const auto link = links_.find(c.who);
@@ -91,11 +97,11 @@ void mesh_actor::closed(const cluster::peer_closed& m) {
 
 void mesh_actor::greet(connection_id id) {
   const auto& s = cluster_.settings;
-  const auto hello = wire::encode(cluster_.view_no.load(), argosy::address{}, 0,
-                                  cluster::link_hello{s.cluster, s.self.id, s.self.address,
-                                                      cluster::protocol_version, s.settings_hash,
-                                                      cluster_.view_no.load()},
-                                  now());
+  const auto hello =
+      wire::encode(cluster_.view_no.load(), argosy::address{}, 0,
+                   cluster::link_hello{s.cluster, s.self.id, s.self.address, s.protocol,
+                                       s.settings_hash, cluster_.view_no.load()},
+                   now());
   send_alone(id, hello);
 }
 
@@ -111,20 +117,23 @@ void mesh_actor::hear_greeting(connection_id id, connection& c,
   node_envelope first;
   if (wire::decode_batch(*batch, said) != wire::envelope_flaw::none || said.envelopes.empty()
       || wire::decode(said.envelopes.front(), first, now()) != wire::envelope_flaw::none)
-    return refuse(id, "the first message is no greeting of this protocol");
+    return refuse(id, c, "the first message is no greeting of this protocol");
   const auto* peer = std::get_if<peer_message>(&first.what);
   if (peer == nullptr)
-    return refuse(id, "the first message is no greeting");
+    return refuse(id, c, "the first message is no greeting");
   if (const auto* no = std::get_if<cluster::link_refused>(peer)) {
     spdlog::error("cluster: {} refuses this node: {}",
                   c.dialled_address.empty() ? "a node that dialled" : c.dialled_address, no->why);
+    if (!c.dialled_name.empty())
+      tell(cluster_.membership, greeting_refused{c.dialled_name, no->why});
     return cluster_.transport.close(id);
   }
   const auto* hello = std::get_if<cluster::link_hello>(peer);
   if (hello == nullptr)
-    return refuse(id, "the first message is no greeting");
+    return refuse(id, c, "the first message is no greeting");
+  c.outlived = cluster::is_fenced(view_, hello->from);
   if (const auto why = objection(c, *hello); !why.empty())
-    return refuse(id, why);
+    return refuse(id, c, why);
   welcome(id, c, *hello);
 }
 
@@ -133,10 +142,10 @@ std::string mesh_actor::objection(const connection& c, const cluster::link_hello
   if (hello.cluster != mine.cluster)
     return "cluster.name is \"" + hello.cluster + "\" there and \"" + mine.cluster
            + "\" here; nodes of one cluster must agree on it";
-  if (hello.version != cluster::protocol_version)
+  if (hello.version != mine.protocol)
     return "node \"" + hello.from.name + "\" speaks cluster protocol "
-           + std::to_string(hello.version) + ", this one "
-           + std::to_string(cluster::protocol_version) + "; run versions of Argosy that overlap";
+           + std::to_string(hello.version) + ", this one " + std::to_string(mine.protocol)
+           + "; run versions of Argosy that overlap";
   if (!cluster::valid_member_name(hello.from.name))
     return "the other node's name is not valid";
   if (hello.from.name == mine.self.id.name)
@@ -147,6 +156,10 @@ std::string mesh_actor::objection(const connection& c, const cluster::link_hello
   if (!c.dialled_name.empty() && c.dialled_name != hello.from.name)
     return "at " + c.dialled_address + " node \"" + hello.from.name + "\" answers, not \""
            + c.dialled_name + "\"; correct cluster.seeds";
+  if (const auto* there = cluster::find(view_, hello.from.name);
+      there != nullptr && there->address != hello.address)
+    return "node.name: the name " + hello.from.name + " belongs to the node at " + there->address
+           + ", and the one at " + hello.address + " asks for it, too; give each its own";
   if (hello.settings_hash != mine.settings_hash)
     return "the settings that must be alike on all nodes (namespaces, limits) differ from those of "
            "\""
@@ -157,12 +170,20 @@ std::string mesh_actor::objection(const connection& c, const cluster::link_hello
   return {};
 }
 
-void mesh_actor::refuse(connection_id id, const std::string& why) {
+// The other side closes when it has read why; until then, and at most for a second, so it stays. Of
+// a life that is over it hears in which view: so that it can begin another one.
+void mesh_actor::refuse(connection_id id, connection& c, const std::string& why) {
   ++refused_;
   spdlog::warn("cluster: a connection was refused: {}", why);
+  if (c.outlived)
+    send_alone(id,
+               wire::encode(view_.no, argosy::address{}, 0, cluster::view_decided{view_}, now()));
   send_alone(id, wire::encode(cluster_.view_no.load(), argosy::address{}, 0,
                               cluster::link_refused{why}, now()));
-  cluster_.transport.close(id);
+  c.refused = true;
+  c.since = now();
+  if (!c.dialled_name.empty())
+    tell(cluster_.membership, greeting_refused{c.dialled_name, why});
 }
 
 bool mesh_actor::keeps_older(const connection& older, const connection& newer) const {
@@ -200,6 +221,16 @@ void mesh_actor::keep(keep_links& m) {
   if (m.by.no >= view_.no)
     view_ = std::move(m.by);
   dial_missing();
+}
+
+void mesh_actor::begin_again(const argosy::begin_again&) {
+  for (const auto& [id, c] : std::exchange(connections_, {}))
+    cluster_.transport.close(id);
+  for (const auto& [id, link] : std::exchange(links_, {})) {
+    tell(link.entry->link, link_over{});
+    cluster_.peers.remove(id);
+  }
+  redials_.clear();
 }
 
 void mesh_actor::tick(const mesh_tick&) {
@@ -253,7 +284,8 @@ void mesh_actor::dial(const std::string& name, const std::string& where) {
 void mesh_actor::end_stale() {
   const auto instant = now();
   for (const auto& [id, c] : connections_)
-    if (c.open && c.who.name.empty() && instant - c.since > cluster_.settings.hello_timeout)
+    if (c.open && c.who.name.empty()
+        && instant - c.since > (c.refused ? refusal_linger : cluster_.settings.hello_timeout))
       cluster_.transport.close(id);
   std::erase_if(links_, [&](auto& entry) {
     auto& [id, link] = entry;

@@ -45,18 +45,21 @@ private:
     std::string certified_name;
     time_point since{};
     bool open = false;          ///< the transport has it; our hello is on its way
+    bool outlived = false;      ///< it said hello as a life that is over
+    bool refused = false;       ///< it was told so at `since`, and has a moment to read it
     cluster::node_identity who; ///< after its hello
   };
   void greet(connection_id id);
   void send_alone(connection_id id, const cluster::shared_bytes& envelope);
   void hear_greeting(connection_id id, connection& c, const cluster::shared_bytes& batch);
   std::string objection(const connection& c, const cluster::link_hello& hello) const;
-  void refuse(connection_id id, const std::string& why);
+  void refuse(connection_id id, connection& c, const std::string& why);
   void welcome(connection_id id, connection& c, const cluster::link_hello& hello);
   bool keeps_older(const connection& older, const connection& newer) const;
 
   // -- keeping ------------------------------------------------------------------------------------
   void keep(keep_links& m);
+  void begin_again(const argosy::begin_again& m);
   void tick(const mesh_tick& m);
   void dial_missing();
   bool was_lost(const cluster::node_identity& id);
@@ -74,7 +77,7 @@ private:
     std::chrono::milliseconds pause{0};
   };
 
-  static const std::array<message_row<mesh_actor>, 6> table_;
+  static const std::array<message_row<mesh_actor>, 7> table_;
 
   cluster_services& cluster_;
   cluster::view view_;

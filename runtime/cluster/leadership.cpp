@@ -78,7 +78,7 @@ std::optional<view> leadership::admit_one(const view& current) {
     if (after)
       return std::move(after.next);
     if (after.why != refusal::already)
-      refusals_.emplace_back(who.id, std::move(after.text));
+      refusals_.push_back({who.id, std::move(after.text), after.why == refusal::fenced});
   }
   return std::nullopt;
 }

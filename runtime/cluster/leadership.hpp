@@ -47,10 +47,13 @@ public:
   /// The view to propose after `current`, if there is anything to change.
   std::optional<view> next(const view& current, time_point now);
 
+  struct refused_join {
+    node_identity who;
+    std::string why;
+    bool outlived = false; ///< as that life; it may come again as a later one
+  };
   /// Whom to tell that it cannot join, and why; each once.
-  std::vector<std::pair<node_identity, std::string>> take_refusals() {
-    return std::exchange(refusals_, {});
-  }
+  std::vector<refused_join> take_refusals() { return std::exchange(refusals_, {}); }
 
 private:
   std::optional<view> raise_ready(const view& current) const;
@@ -63,7 +66,7 @@ private:
   std::set<node_identity> leaving_;
   std::map<node_identity, std::uint64_t> empty_since_;  ///< the view in which it held nothing
   std::map<node_identity, std::uint64_t> acknowledged_; ///< the newest view each acts by
-  std::vector<std::pair<node_identity, std::string>> refusals_;
+  std::vector<refused_join> refusals_;
 };
 
 } // namespace argosy::cluster

@@ -53,6 +53,7 @@ struct join_cluster {
 struct join_refused {
   node_identity who;
   std::string why;
+  bool outlived = false; ///< that life of it has ended: it may ask again as a new one
 };
 struct leave_cluster {
   node_identity who;

@@ -10,6 +10,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
+argosy::sim::network_weather with_datagrams(double loss = 0) {
+  argosy::sim::network_weather w;
+  w.datagrams = true;
+  w.datagram_loss = loss;
+  return w;
+}
+
 std::string leader_of(sim_world& world) {
   for (const auto& name : world.running())
     if (world.node(name).describe_membership()["leads"] == "yes")
@@ -176,4 +183,45 @@ TEST_CASE("fleet: a pause of 1 s downs nobody") {
     CHECK(world.node("e").view_no() == before);
     CHECK(world.run_until([&] { return world.settled(); }, 2s));
   }
+}
+
+TEST_CASE("fleet: with probes beside the links, deaths and silences are found as fast") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    CAPTURE(seed);
+    sim_world world{seed, 5, 3, {}, with_datagrams(0.2)};
+    world.start_all();
+    REQUIRE(world.run_until([&] { return world.settled(); }, 8s));
+    world.run(5s);
+    CHECK(world.network().datagrams() > 100);
+    const auto before = world.node("e").view_no();
+    world.pause("d", 1s);
+    world.run(5s);
+    CHECK(world.node("e").view_no() == before);
+    const std::string victim = seed % 2 == 0 ? leader_of(world) : std::string{"e"};
+    const std::string witness = victim == "a" ? "b" : "a";
+    world.pause(victim, 10s);
+    const auto is_out = [&] {
+      return argosy::cluster::find(*world.node(witness).cluster().routes().view(), victim)
+             == nullptr;
+    };
+    CHECK(world.run_until(is_out, 3500ms));
+    world.run(10s);
+    CHECK(world.run_until([&] { return world.settled(); }, 5s));
+  }
+}
+
+TEST_CASE("fleet: whose links are stuck behind data is not accused when probes go beside them") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed)
+    for (const bool beside : {true, false}) {
+      CAPTURE(seed);
+      CAPTURE(beside);
+      sim_world world{seed, 2, 1, {}, beside ? with_datagrams() : argosy::sim::network_weather{}};
+      world.start_all();
+      REQUIRE(world.run_until([&] { return world.settled(); }, 8s));
+      world.network().slow(sim_world::address_of("a"), sim_world::address_of("b"), 6s);
+      world.network().slow(sim_world::address_of("b"), sim_world::address_of("a"), 6s);
+      world.run(5s);
+      const auto view = world.node("a").cluster().routes().view();
+      CHECK((argosy::cluster::find(*view, "b") != nullptr) == beside);
+    }
 }

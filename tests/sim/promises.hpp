@@ -36,6 +36,6 @@ inline constexpr bool users_are_reached = true;
 
 /// A node that was declared dead and is not comes back as a new life, its process goes on.
 /// Off: the run restarts it, as a supervisor would.
-inline constexpr bool fenced_lives_return = false;
+inline constexpr bool fenced_lives_return = true;
 
 } // namespace argosy::sim::promises

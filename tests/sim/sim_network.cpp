@@ -44,6 +44,35 @@ private:
   const std::string at_;
 };
 
+class sim_network::lamp final : public cluster::probe_transport {
+public:
+  lamp(sim_network& net, std::string at) : net_(net), at_(std::move(at)) {
+    net_.lamps_[at_] = this;
+  }
+  ~lamp() override { stop(); }
+
+  void attach(taker who) override { taker_ = std::move(who); }
+  void send(const std::string& address, const cluster::probe_note& what) override {
+    if (!std::bernoulli_distribution{net_.weather_.datagram_loss}(net_.random_))
+      net_.datagrams_.emplace(net_.now_ + net_.delay(), datagram{at_, address, what});
+  }
+  void stop() override {
+    if (const auto found = net_.lamps_.find(at_);
+        found != net_.lamps_.end() && found->second == this)
+      net_.lamps_.erase(found);
+  }
+
+  taker taker_;
+
+private:
+  sim_network& net_;
+  const std::string at_;
+};
+
+std::unique_ptr<cluster::probe_transport> sim_network::light_lamp(const std::string& address) {
+  return weather_.datagrams ? std::make_unique<lamp>(*this, address) : nullptr;
+}
+
 std::unique_ptr<cluster::peer_transport> sim_network::plug_in(const std::string& address) {
   return std::make_unique<transport>(*this, address);
 }
@@ -152,6 +181,14 @@ void sim_network::advance(instant now) {
         tell(plugs_[e.at]->owner_, cluster::peer_opened{n, e.inbound, {}});
       }
     }
+  }
+  while (!datagrams_.empty() && datagrams_.begin()->first <= now_) {
+    const auto d = std::move(datagrams_.extract(datagrams_.begin()).mapped());
+    const auto to = lamps_.find(d.to);
+    if (to == lamps_.end() || !passes(d.from, d.to))
+      continue;
+    ++datagrams_delivered_;
+    to->second->taker_(d.what);
   }
   std::vector<id> stuck;
   for (auto& [number, e] : ends_) {

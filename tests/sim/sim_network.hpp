@@ -7,6 +7,7 @@
 #pragma once
 
 #include "runtime/peer_transport.hpp"
+#include "runtime/probe_transport.hpp"
 
 #include <caf/actor_control_block.hpp>
 
@@ -28,6 +29,8 @@ struct network_weather {
   instant delay_min{100};
   instant delay_max{2'000};
   instant break_after{8'000'000}; ///< a connection over which nothing gets through for so long
+  bool datagrams = false;         ///< whether there are any: a cluster without a secret has none
+  double datagram_loss = 0;
 };
 
 class sim_network {
@@ -37,6 +40,9 @@ public:
 
   /// The transport of the node that listens at `address`; it lives as long as the node's process.
   std::unique_ptr<cluster::peer_transport> plug_in(const std::string& address);
+
+  /// Its datagrams: lost now and then, and overtaken by others. Null in weather without any.
+  std::unique_ptr<cluster::probe_transport> light_lamp(const std::string& address);
 
   /// Delivers what is due by `now`.
   void advance(instant now);
@@ -50,7 +56,7 @@ public:
   }
   /// All cuts and slow links are over.
   void heal();
-  /// What goes from `a` to `b` takes so much longer; zero = as before.
+  /// What goes over connections from `a` to `b` takes so much longer; zero = as before.
   void slow(const std::string& a, const std::string& b, instant by);
   /// Connections between the two are reset, as by a middlebox: what was under way is lost.
   void reset(const std::string& a, const std::string& b);
@@ -61,9 +67,11 @@ public:
 
   std::uint64_t batches() const noexcept { return batches_; }
   std::uint64_t bytes() const noexcept { return bytes_; }
+  std::uint64_t datagrams() const noexcept { return datagrams_delivered_; }
 
 private:
   class transport;
+  class lamp;
   using id = cluster::peer_connection;
 
   struct parcel {
@@ -94,6 +102,13 @@ private:
   instant now_{};
   id last_ = 0;
   std::map<std::string, transport*> plugs_;
+  std::map<std::string, lamp*> lamps_;
+  struct datagram {
+    std::string from;
+    std::string to;
+    cluster::probe_note what;
+  };
+  std::multimap<instant, datagram> datagrams_;
   std::map<id, end> ends_;
   std::multimap<instant, std::pair<std::string, cluster::peer_closed>> closings_;
   std::multimap<instant, std::pair<std::string, std::pair<id, std::string>>> dials_;
@@ -102,6 +117,7 @@ private:
   std::set<std::string> frozen_;
   std::uint64_t batches_ = 0;
   std::uint64_t bytes_ = 0;
+  std::uint64_t datagrams_delivered_ = 0;
 };
 
 } // namespace argosy::sim

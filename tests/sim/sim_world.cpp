@@ -11,12 +11,15 @@ namespace argosy::sim {
 
 namespace {
 
-cluster_settings settings_of(const seed& who, std::vector<seed> seeds, std::uint64_t incarnation) {
+cluster_settings settings_of(const seed& who, std::vector<seed> seeds, std::uint64_t incarnation,
+                             const std::function<void(cluster_settings&)>& adjust) {
   cluster_settings s;
   s.cluster = "sim";
   s.self.id = {who.name, incarnation};
   s.self.address = who.address;
   s.seeds = std::move(seeds);
+  if (adjust)
+    adjust(s);
   return s;
 }
 
@@ -31,12 +34,17 @@ testing::test_setup named(testing::test_setup setup, const std::string& name) {
 
 sim_node::sim_node(sim_network& net, const seed& who, std::vector<seed> seeds,
                    std::uint64_t incarnation, consensus::memory_store* disk,
-                   std::uint64_t random_seed, testing::test_setup setup)
+                   std::uint64_t random_seed, testing::test_setup setup,
+                   const std::function<void(cluster_settings&)>& adjust)
     : node_(std::make_unique<testing::test_node>(named(std::move(setup), who.name))),
-      transport_(net.plug_in(who.address)),
+      transport_(net.plug_in(who.address)), probes_(net.light_lamp(who.address)),
       strand_(caf::make_counted<scheduler_strand>(node_->system())) {
   layer_ = std::make_unique<cluster_layer>(node_->services(), *transport_,
-                                           settings_of(who, std::move(seeds), incarnation));
+                                           settings_of(who, std::move(seeds), incarnation, adjust));
+  layer_->services().probes = probes_.get();
+  layer_->services().refused_for_good = [this](const std::string& why) {
+    refusals_.push_back(why);
+  };
   auto council =
       disk == nullptr ? nullptr : take_seat(layer_->services().settings, *disk, random_seed);
   if (council)
@@ -78,7 +86,8 @@ sim_world::sim_world(std::uint64_t random_seed, std::size_t nodes, std::size_t s
 
 sim_world::~sim_world() = default;
 
-void sim_world::start(const std::string& name) {
+void sim_world::start(const std::string& name,
+                      const std::function<void(cluster_settings&)>& adjust) {
   const auto who =
       std::find_if(all_.begin(), all_.end(), [&](const seed& s) { return s.name == name; });
   const bool votes =
@@ -91,7 +100,7 @@ void sim_world::start(const std::string& name) {
   clocks_[name] = awake_since_[name] = now_;
   lives_[name] = incarnations_ + 1;
   nodes_[name] = std::make_unique<sim_node>(network_, *who, seeds_, ++incarnations_, disk.get(),
-                                            random_(), setup_);
+                                            random_(), setup_, adjust);
 }
 
 void sim_world::start_all() {

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
@@ -23,7 +24,8 @@ namespace argosy::sim {
 class sim_node {
 public:
   sim_node(sim_network& net, const seed& who, std::vector<seed> seeds, std::uint64_t incarnation,
-           consensus::memory_store* disk, std::uint64_t random_seed, testing::test_setup setup);
+           consensus::memory_store* disk, std::uint64_t random_seed, testing::test_setup setup,
+           const std::function<void(cluster_settings&)>& adjust = {});
   ~sim_node();
 
   testing::test_node& actors() noexcept { return *node_; }
@@ -32,14 +34,19 @@ public:
   std::uint64_t view_no() { return layer_->services().view_no.load(); }
   bool fenced() { return node_->services().fenced(node_->services().system.clock().now()); }
 
+  /// Why it cannot be of the cluster, as it told its process; each time that it did.
+  const std::vector<std::string>& refusals() const noexcept { return refusals_; }
+
   /// What the membership actor says of itself.
   std::map<std::string, std::string> describe_membership();
 
 private:
   std::unique_ptr<testing::test_node> node_; ///< ends before the layer that its actors lean on
   std::unique_ptr<cluster::peer_transport> transport_;
+  std::unique_ptr<cluster::probe_transport> probes_;
   caf::intrusive_ptr<scheduler_strand> strand_;
   std::unique_ptr<cluster_layer> layer_;
+  std::vector<std::string> refusals_;
 };
 
 class sim_world {
@@ -49,7 +56,9 @@ public:
             testing::test_setup setup = {}, network_weather weather = {});
   ~sim_world();
 
-  void start(const std::string& name);
+  void start(const std::string& name) { start(name, {}); }
+  /// With settings that are not the fleet's.
+  void start(const std::string& name, const std::function<void(cluster_settings&)>& adjust);
   void start_all();
   void kill(const std::string& name);
   /// As SIGSTOP: it loses `how_long`, the world does not.

@@ -33,6 +33,7 @@ static void write(envelope_builder out, const cluster::join_cluster& m, const wr
 
 static void write(envelope_builder envelope, const cluster::join_refused& m, const writing&) {
   auto out = envelope.initJoinRefused();
+  out.setOutlived(m.outlived);
   write(out.initWho(), m.who);
   out.setWhy(text_of(m.why));
 }
@@ -176,6 +177,7 @@ static bool read(node::LinkHello::Reader in, reading& r, cluster::link_hello& ou
 }
 
 static bool read(node::JoinRefused::Reader in, reading& r, cluster::join_refused& out) {
+  out.outlived = in.getOutlived();
   out.why = string_of(in.getWhy());
   return read(in.getWho(), r, out.who);
 }
