@@ -4,6 +4,7 @@ import { Network } from "./network.js";
 import { Room } from "./room.js";
 import { byId } from "./views/dom.js";
 import { Figures } from "./views/figures.js";
+import { FleetChart } from "./views/fleet.js";
 import { askToJoin } from "./views/join.js";
 import { Line } from "./views/line.js";
 import { Messages } from "./views/messages.js";
@@ -15,6 +16,10 @@ const lobby = "lobby";
 const network = new Network();
 const line = new Line();
 const figures = new Figures();
+const fleet = new FleetChart({
+  room: () => `chat:${roomInAddress()}`,
+  note: (text) => line.note(text),
+});
 let visit = null;
 
 const roomInAddress = () => decodeURIComponent(location.hash.slice(1)).toLowerCase() || lobby;
@@ -138,5 +143,6 @@ addEventListener("hashchange", () => visit && moveTo(visit.me, roomInAddress()))
 
 line.show("idle");
 figures.start();
+fleet.start();
 if (person()) moveTo(person(), roomInAddress());
 else join();
