@@ -75,9 +75,13 @@ int run_until_signal(node_config config) {
     else
       spdlog::error("{}", problem);
   }
+  const auto refusal = running.refusal();
   spdlog::info("stopping");
   running.stop();
-  return 0;
+  if (refusal.empty())
+    return 0;
+  std::fprintf(stderr, "argosy: the cluster does not take this node: %s\n", refusal.c_str());
+  return bad_configuration;
 }
 
 int run_node(const node_options& options) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <map>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace argosy {
@@ -103,6 +104,14 @@ void port_metrics(metrics_text& out, const net::edge_figures& f) {
             static_cast<double>(f.refused[i]));
 }
 
+void probe_metrics(metrics_text& out, const net::probe_figures& f) {
+  out.begin("argosy_cluster_probes_total", "Probes as datagrams, by what became of them.", counter);
+  for (const auto& [what, n] : {std::pair{"sent", f.sent}, std::pair{"unsent", f.unsent},
+                                std::pair{"heard", f.heard}, std::pair{"malformed", f.malformed},
+                                std::pair{"forged", f.forged}, std::pair{"replayed", f.replayed}})
+    out.add({{"what", what}}, static_cast<double>(n));
+}
+
 } // namespace
 
 void cluster_metrics(metrics_text& out, const fleet_member& of) {
@@ -110,6 +119,8 @@ void cluster_metrics(metrics_text& out, const fleet_member& of) {
   view_metrics(out, layer, layer.services().node);
   link_metrics(out, layer.services().peers.all());
   port_metrics(out, of.figures());
+  if (const auto probes = of.probe_figures())
+    probe_metrics(out, *probes);
 }
 
 } // namespace argosy

@@ -15,9 +15,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <random>
+#include <unistd.h>
 #include <utility>
 
 namespace argosy {
@@ -54,6 +57,31 @@ cluster_settings layer_of(const node_config& config, const std::string& name,
   return s;
 }
 
+constexpr std::size_t secret_bytes_min = 32;
+constexpr std::size_t secret_bytes_max = 4'096;
+
+struct secret {
+  std::string bytes;
+  std::string problem;
+};
+
+/// Line ends and blanks at its end are an editor's.
+secret read_secret(const std::string& path) {
+  secret out;
+  std::ifstream in{path, std::ios::binary};
+  out.bytes.resize(secret_bytes_max);
+  in.read(out.bytes.data(), static_cast<std::streamsize>(out.bytes.size()));
+  out.bytes.resize(static_cast<std::size_t>(in.gcount()));
+  while (!out.bytes.empty()
+         && (out.bytes.back() == '\n' || out.bytes.back() == '\r' || out.bytes.back() == ' '))
+    out.bytes.pop_back();
+  if (out.bytes.size() < secret_bytes_min)
+    out.problem = "`cluster.secret_file` is \"" + path + "\", which holds no "
+                  + std::to_string(secret_bytes_min)
+                  + " bytes; make it by `openssl rand -hex 32`, once for all nodes.";
+  return out;
+}
+
 } // namespace
 
 /// In the order of construction; destroyed in reverse.
@@ -67,6 +95,7 @@ struct fleet_member::parts {
   std::unique_ptr<consensus::file_store> store;
   std::shared_ptr<net::cluster_edge> edge;
   basp::basp_transport transport;
+  std::unique_ptr<net::probe_socket> probes; ///< null without a secret
   thread_strand strand;
   cluster_layer layer;
   bool runs = false;
@@ -127,6 +156,14 @@ std::string fleet_member::start() {
   auto& p = *parts_;
   if (auto problem = open_store(); !problem.empty())
     return problem;
+  if (const auto& file = config_.cluster.secret_file; !file.empty()) {
+    auto key = read_secret(of_node(file, name));
+    if (!key.problem.empty())
+      return key.problem;
+    p.probes = std::make_unique<net::probe_socket>(net::probe_settings{
+        {at.listen_address, at.listen_port, false}, config_.cluster.name, std::move(key.bytes)});
+    p.layer.services().probes = p.probes.get();
+  }
   const auto random_seed = std::random_device{}();
   std::unique_ptr<consensus::raft_node> council;
   if (p.store) {
@@ -134,9 +171,19 @@ std::string fleet_member::start() {
     if (auto problem = council->start(services_.system.clock().now()); !problem.empty())
       return problem;
   }
+  p.layer.services().refused_for_good = [this](const std::string& why) {
+    {
+      const std::lock_guard guard{mutex_};
+      refusal_ = why;
+    }
+    ::kill(::getpid(), SIGTERM);
+  };
   p.layer.start(p.strand, std::move(council), random_seed);
   p.runs = true;
-  if (auto problem = p.edge->start(); !problem.empty()) {
+  auto problem = p.edge->start();
+  if (problem.empty() && p.probes)
+    problem = p.probes->start();
+  if (!problem.empty()) {
     stop();
     return problem;
   }
@@ -156,12 +203,23 @@ std::string fleet_member::reload() {
   return config_.cluster.insecure ? std::string{} : parts_->edge->reload();
 }
 
+std::string fleet_member::refusal() const {
+  const std::lock_guard guard{mutex_};
+  return refusal_;
+}
+
 std::uint16_t fleet_member::port() const {
   return parts_->edge->port();
 }
 
 net::edge_figures fleet_member::figures() const {
   return parts_->edge->figures();
+}
+
+std::optional<net::probe_figures> fleet_member::probe_figures() const {
+  if (!parts_->probes)
+    return std::nullopt;
+  return parts_->probes->figures();
 }
 
 const cluster_layer& fleet_member::layer() const {

@@ -3,10 +3,13 @@
 #pragma once
 
 #include "net/cluster/edge_figures.hpp"
+#include "net/cluster/probe_socket.hpp"
 #include "runtime/config/node_config.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 namespace argosy {
@@ -30,8 +33,14 @@ public:
   /// SIGHUP: reads the certificates again. "" or a sentence; then the old ones stay.
   std::string reload();
 
+  /// Why the cluster will never take this node as it is; "" while it may. The process is sent
+  /// SIGTERM then.
+  std::string refusal() const;
+
   std::uint16_t port() const;
   net::edge_figures figures() const;
+  /// Nothing where probes go over the links only.
+  std::optional<net::probe_figures> probe_figures() const;
   const cluster_layer& layer() const;
 
 private:
@@ -41,6 +50,8 @@ private:
   const node_config& config_;
   node_services& services_;
   std::unique_ptr<parts> parts_;
+  mutable std::mutex mutex_;
+  std::string refusal_; // guarded by mutex_
 };
 
 } // namespace argosy

@@ -278,6 +278,10 @@ std::uint16_t node::cluster_port() const {
   return parts_->fleet ? parts_->fleet->port() : std::uint16_t{0};
 }
 
+std::string node::refusal() const {
+  return parts_->fleet ? parts_->fleet->refusal() : std::string{};
+}
+
 std::string node::reload() {
   auto& p = *parts_;
   auto problem = p.config.tls.enabled ? p.sockets.reload_tls() : std::string{};

@@ -26,6 +26,9 @@ public:
   std::uint16_t tls_port() const;     ///< 0 without TLS
   std::uint16_t cluster_port() const; ///< 0 without a cluster
 
+  /// Why the cluster will never take this node as it is, or ""; SIGTERM has been sent then.
+  std::string refusal() const;
+
   /// SIGHUP: reads all certificates and keys again. "" or a sentence; then the old ones stay.
   std::string reload();
 

@@ -32,6 +32,7 @@ struct cluster_config {
   std::string ca_file;
   std::string cert_file;
   std::string key_file;
+  std::string secret_file;
   std::string data_dir = "argosy-data";
   std::uint32_t weight = 100;
   std::string zone;

@@ -1,5 +1,7 @@
 // Three real nodes over mutual TLS: whoever asks, and wherever, gets the same answer.
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { createSocket } from "node:dgram";
 import { test } from "node:test";
 import { api } from "../e2e/harness/api.js";
 import { until } from "../e2e/harness/until.js";
@@ -17,6 +19,17 @@ test("a fleet of three over mutual TLS", async (t) => {
     t.after(() => guest.leave());
     return guest.connect();
   }
+
+  await t.test("probes go as datagrams, and a stranger's are counted and come to nothing", async () => {
+    const probes = (what) => fleet.metric("a", `argosy_cluster_probes_total{what="${what}"}`);
+    await until("probes are heard", async () => (await probes("heard")) > 0);
+    const socket = createSocket("udp4");
+    const send = (bytes) => new Promise((sent) => socket.send(bytes, fleet.clusterPort("a"), "127.0.0.1", sent));
+    for (let n = 0; n < 20; ++n) await send(randomBytes(1 + n * 20));
+    const refused = async () => (await probes("malformed")) + (await probes("forged"));
+    await until("they are counted", async () => (await refused()) >= 20);
+    socket.close();
+  });
 
   await t.test("rooms: subscribe on a, publish on b, API on c, whoever owns them", async (t) => {
     const [ada, bob] = [await visitor(t, a), await visitor(t, b, { user: "bob" })];

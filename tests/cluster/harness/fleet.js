@@ -3,7 +3,8 @@
 //
 // What a node thinks of the fleet is read from its log, whom a room belongs to from the metrics.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -71,7 +72,10 @@ export class Fleet {
   }
 
   async #begin() {
-    if (this.secure) this.certify("ca");
+    if (this.secure) {
+      this.certify("ca");
+      writeFileSync(this.secret, randomBytes(32).toString("hex"));
+    }
     await this.prepare(this.voters);
     await Promise.all(this.voters.map((name) => this.start(name)));
     await this.agree(this.voters);
@@ -92,6 +96,10 @@ export class Fleet {
     }
   }
 
+  clusterPort(name) {
+    return this.#ports[name].cluster;
+  }
+
   certify(what, name, cluster = clusterName, directory = this.certificates) {
     const who = name ? ["--name", name] : [];
     execFileSync(program, ["certs", what, "--cluster", cluster, ...who, "--out", directory], { stdio: "ignore" });
@@ -100,6 +108,11 @@ export class Fleet {
 
   get certificates() {
     return join(this.directory, "certs");
+  }
+
+  /** The file of the secret by which probes are authenticated. */
+  get secret() {
+    return join(this.certificates, "probes.secret");
   }
 
   /** What `--set` tells a node of this fleet. */
@@ -121,6 +134,7 @@ export class Fleet {
             "cluster.ca_file": join(this.certificates, "ca.crt"),
             "cluster.cert_file": `${files}.crt`,
             "cluster.key_file": `${files}.key`,
+            "cluster.secret_file": this.secret,
           }
         : { "cluster.insecure": true }),
       ...this.set,
