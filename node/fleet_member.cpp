@@ -157,7 +157,7 @@ std::string fleet_member::start() {
   if (auto problem = open_store(); !problem.empty())
     return problem;
   if (const auto& file = config_.cluster.secret_file; !file.empty()) {
-    auto key = read_secret(of_node(file, name));
+    auto key = read_secret(path_of_node(file, name));
     if (!key.problem.empty())
       return key.problem;
     p.probes = std::make_unique<net::probe_socket>(net::probe_settings{
