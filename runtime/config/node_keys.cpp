@@ -70,9 +70,9 @@ const std::array table{
     row{"cluster.key_file", at<&n::cluster, &cluster_config::key_file>, "", any(),
         "PEM file: this node's private key; %n as above. Read again on SIGHUP."},
     row{"cluster.secret_file", at<&n::cluster, &cluster_config::secret_file>, "", any(),
-        "File with a secret of 32 bytes or more, the same on every node, %n as above: probes between "
-        "nodes then also go as UDP datagrams to the cluster port, so that none waits behind "
-        "data. Empty: over the links only."},
+        "File with a secret of 32 bytes or more, the same on every node, %n as above: probes "
+        "between nodes then also go as UDP datagrams to the cluster port, so that none waits "
+        "behind data. Empty: over the links only."},
     row{"cluster.data_dir", at<&n::cluster, &cluster_config::data_dir>, "", any(),
         "Directory for what must survive a restart, in a directory of the node's name: a seed's "
         "votes and views, some kilobytes. A seed that loses it must not return under its name "
