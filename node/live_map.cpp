@@ -2,6 +2,7 @@
 
 #include "runtime/cluster/placement.hpp"
 #include "runtime/core/json_writer.hpp"
+#include "runtime/messages/facts.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -17,19 +18,6 @@ constexpr std::chrono::milliseconds patience{1'000};
 
 http_response json_response(int status, std::string body) {
   return {status, "application/json", std::move(body), {{"cache-control", "no-store"}}};
-}
-
-std::string_view fact(const description& d, std::string_view key) {
-  for (const auto& [name, value] : d.facts)
-    if (name == key)
-      return value;
-  return {};
-}
-
-std::uint64_t number(std::string_view text) {
-  std::uint64_t out = 0;
-  std::from_chars(text.data(), text.data() + text.size(), out);
-  return out;
 }
 
 /// Percent escapes and `+` of a query; what is no escape stays as it is.

@@ -3,9 +3,9 @@
 #include "actors/admin/inquiry_actor.hpp"
 #include "runtime/cluster/placement.hpp"
 #include "runtime/cluster/view.hpp"
+#include "runtime/messages/facts.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <utility>
 
@@ -15,19 +15,6 @@ namespace {
 
 /// Of more, some are asked: a list of all would cost more than it tells.
 constexpr std::size_t asked_max = 10'000;
-
-std::string_view fact(const description& d, std::string_view key) {
-  for (const auto& [name, value] : d.facts)
-    if (name == key)
-      return value;
-  return {};
-}
-
-std::uint64_t number(std::string_view text) {
-  std::uint64_t out = 0;
-  std::from_chars(text.data(), text.data() + text.size(), out);
-  return out;
-}
 
 /// "0-11 40 97-99".
 std::string ranges_of(const std::vector<std::uint32_t>& ascending) {

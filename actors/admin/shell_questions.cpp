@@ -2,10 +2,10 @@
 
 #include "actors/admin/actor_kinds.hpp"
 #include "runtime/core/address.hpp"
+#include "runtime/messages/facts.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
 #include <utility>
 
@@ -14,19 +14,6 @@ namespace argosy {
 namespace {
 
 constexpr std::uint32_t top_default = 10;
-
-std::string fact(const description& d, std::string_view key) {
-  for (const auto& [name, value] : d.facts)
-    if (name == key)
-      return value;
-  return {};
-}
-
-std::uint64_t number(std::string_view text) {
-  std::uint64_t out = 0;
-  std::from_chars(text.data(), text.data() + text.size(), out);
-  return out;
-}
 
 std::string tenant_of(const shell_request& r) {
   return r.arguments.contains("tenant") ? std::string{r.argument("tenant")} : "default";
@@ -64,7 +51,7 @@ shell_table table_of(const table_plan& plan, const fleet_told& told, std::string
     if (!plan.item.empty())
       row.push_back(d.name);
     for (const auto& column : plan.facts)
-      row.push_back(fact(d, column.name));
+      row.emplace_back(fact(d, column.name));
   });
   return out;
 }
@@ -103,8 +90,8 @@ shell_answer tell_status(const shell_request&, const fleet_told& told) {
     up += state == "up" || state == "alone" ? 1 : 0;
     connections += number(fact(d, "connections"));
     users += number(fact(d, "users"));
-    views.insert(fact(d, "view"));
-    versions.insert(fact(d, "version"));
+    views.emplace(fact(d, "view"));
+    versions.emplace(fact(d, "version"));
     if (fact(d, "leads") == "yes")
       leader = node;
     if (fact(d, "fenced") == "yes")
@@ -112,7 +99,7 @@ shell_answer tell_status(const shell_request&, const fleet_told& told) {
                       + " is fenced: it has lost the majority of the seeds and acknowledges "
                         "nothing until it finds them again");
     if (state == "outside" || state == "joining" || state == "leaving")
-      notes.push_back("node " + node + " is " + state);
+      notes.push_back("node " + node + " is " + std::string{state});
   });
   const auto all = told.nodes.size() + told.silent.size();
   if (views.size() > 1)
@@ -148,7 +135,7 @@ shell_answer tell_view(const shell_request&, const fleet_told& told) {
   for_each_item(told, [&](const std::string&, const description& d) {
     if (const auto no = fact(d, "view"); out.notes.empty() && !no.empty())
       out.notes.push_back(no == "0" ? "there is no view: this node is alone or has not joined yet"
-                                    : "view " + no);
+                                    : "view " + std::string{no});
   });
   return out;
 }
@@ -222,7 +209,7 @@ shell_answer tell_actors(const shell_request& r, const fleet_told& told) {
   for (const auto& [node, d] : all) {
     auto& row = table.rows.emplace_back(std::vector<std::string>{node, d->name});
     for (std::size_t i = 2; i < table.columns.size(); ++i)
-      row.push_back(fact(*d, table.columns[i].name));
+      row.emplace_back(fact(*d, table.columns[i].name));
   }
   shell_answer out{{std::move(table)}, {}, {}};
   if (total > all.size())
