@@ -1,25 +1,12 @@
 // The judge against histories that are sound, and against one broken history for each way to break
 // a promise: it names the promise and what happened, in one sentence.
-#include "tests/checker/tale.hpp"
+#include "tests/checker/expect.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace argosy::checker;
 
 namespace {
-
-/// Exactly one promise broken, and the sentence says so.
-void names(const verdict& v, promise broken, std::string_view part) {
-  CAPTURE(v.complaint());
-  REQUIRE(v.violations.size() == 1);
-  CHECK(v.violations[0].broken == broken);
-  CHECK(v.violations[0].sentence.find(part) != std::string::npos);
-}
-
-void holds(const verdict& v) {
-  CAPTURE(v.complaint());
-  CHECK(v.holds());
-}
 
 /// Two publications, one subscriber that has both.
 tale quiet_day() {

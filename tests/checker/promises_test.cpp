@@ -1,25 +1,9 @@
 // The judge on P2 to P7, on what it counts, and on what is not a fault.
-#include "tests/checker/tale.hpp"
+#include "tests/checker/expect.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace argosy::checker;
-
-namespace {
-
-void names(const verdict& v, promise broken, std::string_view part) {
-  CAPTURE(v.complaint());
-  REQUIRE(v.violations.size() == 1);
-  CHECK(v.violations[0].broken == broken);
-  CHECK(v.violations[0].sentence.find(part) != std::string::npos);
-}
-
-void holds(const verdict& v) {
-  CAPTURE(v.complaint());
-  CHECK(v.holds());
-}
-
-} // namespace
 
 // -- P2 -------------------------------------------------------------------------------------------
 

@@ -1,25 +1,18 @@
 // Rooms, users and presence over several nodes, seen by their clients.
-#include "tests/sim/sim_world.hpp"
+#include "tests/sim/fleet_talk.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
+using argosy::sim::everything_allowed;
+using argosy::sim::found;
+using argosy::sim::has;
 using argosy::sim::sim_world;
 using argosy::testing::test_client;
 using namespace std::chrono_literals;
 
 namespace {
-
-argosy::testing::test_setup everything_allowed() {
-  argosy::testing::test_setup s;
-  s.plain = argosy::testing::open_channel();
-  return s;
-}
-
-bool has(const test_client& c, std::string_view part) {
-  return c.text().find(part) != std::string::npos;
-}
 
 std::size_t times(const test_client& c, std::string_view part) {
   std::size_t n = 0;
@@ -27,12 +20,6 @@ std::size_t times(const test_client& c, std::string_view part) {
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
     ++n;
   return n;
-}
-
-/// A settled fleet of three voters.
-void found(sim_world& world) {
-  world.start_all();
-  REQUIRE(world.run_until([&] { return world.settled(); }, 10s));
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 // What seeds have found, each as the shortest run that shows it.
 #include "runtime/cluster/placement.hpp"
+#include "tests/sim/fleet_talk.hpp"
 #include "tests/sim/invariants.hpp"
-#include "tests/sim/sim_world.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,21 +9,13 @@
 #include <string>
 #include <vector>
 
+using argosy::sim::everything_allowed;
+using argosy::sim::has;
 using argosy::sim::sim_world;
 using argosy::testing::test_client;
 using namespace std::chrono_literals;
 
 namespace {
-
-argosy::testing::test_setup everything_allowed() {
-  argosy::testing::test_setup s;
-  s.plain = argosy::testing::open_channel();
-  return s;
-}
-
-bool has(const test_client& c, std::string_view part) {
-  return c.text().find(part) != std::string::npos;
-}
 
 /// The owner of `channel` first, then the others.
 std::vector<std::string> by_ownership(sim_world& world, std::string_view channel) {

@@ -1,31 +1,19 @@
 // Nodes that were declared down by mistake, that are cut off for long, and that may not come in.
-#include "tests/sim/sim_world.hpp"
+#include "tests/sim/fleet_talk.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <string>
 
+using argosy::sim::everything_allowed;
+using argosy::sim::found;
+using argosy::sim::has;
 using argosy::sim::sim_world;
 using argosy::testing::test_client;
 using namespace std::chrono_literals;
 
 namespace {
-
-argosy::testing::test_setup everything_allowed() {
-  argosy::testing::test_setup s;
-  s.plain = argosy::testing::open_channel();
-  return s;
-}
-
-bool has(const test_client& c, std::string_view part) {
-  return c.text().find(part) != std::string::npos;
-}
-
-void found(sim_world& world) {
-  world.start_all();
-  REQUIRE(world.run_until([&] { return world.settled(); }, 10s));
-}
 
 bool is_out(sim_world& world, const std::string& witness, const std::string& who) {
   return argosy::cluster::find(*world.node(witness).cluster().routes().view(), who) == nullptr;
