@@ -1,6 +1,7 @@
 #include "node/http_frontend.hpp"
 
 #include "actors/gateway/api_actor.hpp"
+#include "actors/gateway/readiness.hpp"
 
 #include <caf/send.hpp>
 #include <openssl/crypto.h>
@@ -112,10 +113,12 @@ void http_frontend::handle(http_request request, http_responder respond) {
 }
 
 http_response http_frontend::serve_health(std::string_view path) const {
-  const bool ready = !door_.draining();
+  const auto why = why_not_ready(standing_of(node_, door_, node_.system.clock().now()));
+  auto body = std::string{R"({"live":true,"ready":)"} + (why.empty() ? "true" : "false");
+  if (!why.empty())
+    body.append(R"(,"reason":")").append(why).append(R"(")");
   const bool ask_ready = path != "/health/live";
-  return json(ask_ready && !ready ? 503 : 200,
-              std::string{R"({"live":true,"ready":)"} + (ready ? "true}" : "false}"));
+  return json(ask_ready && !why.empty() ? 503 : 200, body + "}");
 }
 
 http_response http_frontend::serve_page(std::string_view path) const {

@@ -42,6 +42,17 @@ test("a partition of three and two", async (t) => {
     }
   });
 
+  await t.test("only the majority is ready for newcomers", async () => {
+    const health = (name, path) => fetch(`${fleet.nodes[name].http}/health/${path}`);
+    for (const name of minority) {
+      const ready = await health(name, "ready");
+      assert.equal(ready.status, 503);
+      assert.deepEqual(await ready.json(), { live: true, ready: false, reason: "fenced" });
+      assert.equal((await health(name, "live")).status, 200, "it is not to be restarted for that");
+    }
+    for (const name of majority) assert.equal((await health(name, "ready")).status, 200);
+  });
+
   await t.test("what the majority says is a history of its own", async () => {
     const { epoch } = await api(fleet.nodes[majority[0]], "history", { channel, limit: 0 });
     assert.notEqual(epoch, old);
@@ -55,6 +66,7 @@ test("a partition of three and two", async (t) => {
     for (const name of minority) await fleet.start(name);
     await fleet.agree(names);
     t.diagnostic(`one fleet ${(performance.now() - healed).toFixed()} ms after the cut was mended`);
+    for (const name of names) await until(`${name} is ready`, async () => (await fetch(`${fleet.nodes[name].http}/health/ready`)).ok);
     for (const name of minority) await crowd.listen(name);
     await crowd.hears("everybody hears the room", 5);
     t.diagnostic(JSON.stringify(await crowd.settle()));
