@@ -25,6 +25,9 @@ constexpr std::chrono::milliseconds take_over{150};
 /// How long who was refused may take to read why.
 constexpr std::chrono::milliseconds refusal_linger{1'000};
 
+/// Who is refused comes again each second; the log hears of it so often.
+constexpr std::chrono::seconds refusal_told_every{10};
+
 /// Two connections of one pair that come within this time have crossed.
 constexpr std::chrono::milliseconds crossing{1'000};
 
@@ -122,8 +125,9 @@ void mesh_actor::hear_greeting(connection_id id, connection& c,
   if (peer == nullptr)
     return refuse(id, c, "the first message is no greeting");
   if (const auto* no = std::get_if<cluster::link_refused>(peer)) {
-    spdlog::error("cluster: {} refuses this node: {}",
-                  c.dialled_address.empty() ? "a node that dialled" : c.dialled_address, no->why);
+    const std::string where = c.dialled_address.empty() ? "a node that dialled" : c.dialled_address;
+    if (said_.is_news(where + no->why, now(), refusal_told_every))
+      spdlog::error("cluster: {} refuses this node: {}", where, no->why);
     if (!c.dialled_name.empty())
       tell(cluster_.membership, greeting_refused{c.dialled_name, no->why});
     return cluster_.transport.close(id);
@@ -131,6 +135,7 @@ void mesh_actor::hear_greeting(connection_id id, connection& c,
   const auto* hello = std::get_if<cluster::link_hello>(peer);
   if (hello == nullptr)
     return refuse(id, c, "the first message is no greeting");
+  c.greeted_name = hello->from.name;
   c.outlived = cluster::is_fenced(view_, hello->from);
   if (const auto why = objection(c, *hello); !why.empty())
     return refuse(id, c, why);
@@ -174,7 +179,8 @@ std::string mesh_actor::objection(const connection& c, const cluster::link_hello
 // a life that is over it hears in which view: so that it can begin another one.
 void mesh_actor::refuse(connection_id id, connection& c, const std::string& why) {
   ++refused_;
-  spdlog::warn("cluster: a connection was refused: {}", why);
+  if (said_.is_news(c.greeted_name + ": " + why, now(), refusal_told_every))
+    spdlog::warn("cluster: a connection was refused: {}", why);
   if (c.outlived)
     send_alone(id,
                wire::encode(view_.no, argosy::address{}, 0, cluster::view_decided{view_}, now()));

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "actors/cluster/cluster_services.hpp"
+#include "runtime/core/repetition.hpp"
 #include "runtime/message_table.hpp"
 #include "runtime/messages/link.hpp"
 #include "runtime/messages/mesh.hpp"
@@ -43,6 +44,7 @@ private:
     std::string dialled_name; ///< whom we expect there; "" = not known
     std::string dialled_address;
     std::string certified_name;
+    std::string greeted_name; ///< as it said, true or not
     time_point since{};
     bool open = false;          ///< the transport has it; our hello is on its way
     bool outlived = false;      ///< it said hello as a life that is over
@@ -86,6 +88,7 @@ private:
   std::map<std::string, redial> redials_; ///< by name
   std::mt19937_64 random_;
   std::uint64_t refused_ = 0;
+  repetition said_;
 };
 
 } // namespace argosy

@@ -62,7 +62,8 @@ struct cluster_edge::door {
       ++core.figures.accepted;
     }
     if (const auto no = core.pending.enter(address)) {
-      core.refused(*no, true, "too many connections are shaking hands; turned away " + address);
+      core.refused(*no);
+      core.tell(true, "too many connections are shaking hands; turned away " + address);
       return;
     }
     tune(socket);

@@ -4,12 +4,20 @@
 
 #include <openssl/rand.h>
 
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 
 namespace argosy::net {
 
 namespace {
+
+/// Who knocks is mostly a program that goes on knocking.
+constexpr std::chrono::seconds told_again_after{10};
+
+/// We dial each second for as long as we are let in nowhere. What the operator has to change does
+/// not change by itself.
+constexpr std::chrono::minutes tried_again_after{10};
 
 instance_id random_instance() {
   instance_id id;
@@ -26,18 +34,15 @@ edge_core::edge_core(edge_settings s)
       pending(settings.pending_max, settings.pending_per_address_max) {
 }
 
-void edge_core::refused(refusal r, bool inbound, const std::string& sentence) {
-  const auto index = static_cast<std::size_t>(r);
-  {
-    const std::lock_guard lock{mutex};
-    ++figures.refused[index];
-  }
-  const auto now = std::chrono::steady_clock::now();
-  const bool ordinary = r == refusal::duplicate; // two that dial each other at once
-  if (inbound && !ordinary && now - told_at_[index] >= std::chrono::seconds{1}) {
-    told_at_[index] = now;
+void edge_core::refused(refusal r) {
+  const std::lock_guard lock{mutex};
+  ++figures.refused[static_cast<std::size_t>(r)];
+}
+
+void edge_core::tell(bool inbound, const std::string& sentence) {
+  const auto pause = inbound ? told_again_after : tried_again_after;
+  if (told_.is_news(sentence, std::chrono::steady_clock::now(), pause))
     settings.warn(sentence);
-  }
 }
 
 std::shared_ptr<peer_session> edge_core::find(cluster::peer_connection which) {

@@ -8,10 +8,9 @@
 #include "net/cluster/edge_settings.hpp"
 #include "net/cluster/peer_slots.hpp"
 #include "net/cluster/pending_book.hpp"
+#include "runtime/core/repetition.hpp"
 #include "runtime/peer_streams.hpp"
 
-#include <array>
-#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -37,8 +36,12 @@ struct edge_core {
   std::map<cluster::peer_connection, std::shared_ptr<peer_session>> sessions;
   edge_figures figures;
 
-  /// Counts, and for a stranger at our door tells the log, at most once a second for each reason.
-  void refused(refusal r, bool inbound, const std::string& sentence);
+  /// Counts what did not become a stream.
+  void refused(refusal r);
+
+  /// Tells the log, unless it has been told just that lately: of strangers at our door every 10 s,
+  /// of nodes that will not have us once.
+  void tell(bool inbound, const std::string& sentence);
 
   std::shared_ptr<peer_session> find(cluster::peer_connection which);
 
@@ -46,7 +49,7 @@ struct edge_core {
   void wake_all();
 
 private:
-  std::array<std::chrono::steady_clock::time_point, refusal_count> told_at_{};
+  repetition told_;
 };
 
 } // namespace argosy::net

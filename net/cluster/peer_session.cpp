@@ -187,12 +187,31 @@ void peer_session::close(const std::string& why) {
   end(refusal::hung_up, why);
 }
 
+// Two that dial each other at once are ordinary, and that a node is not up where we dial: of those
+// whom it misses the membership tells.
+bool peer_session::concerns_people(refusal r) const noexcept {
+  switch (r) {
+  case refusal::duplicate:
+    return false;
+  case refusal::unreachable:
+  case refusal::too_late:
+    return inbound_;
+  case refusal::hung_up:
+    return inbound_ || turned_away_;
+  default:
+    return true;
+  }
+}
+
 bool peer_session::end(refusal r, const std::string& why) {
   if (std::exchange(ended_, true))
     return false;
   why_ = why;
-  if (!settled_ || r == refusal::frame_bounds)
-    core_.refused(r, inbound_, why);
+  if (!settled_ || r == refusal::frame_bounds) {
+    core_.refused(r);
+    if (concerns_people(r))
+      core_.tell(inbound_, why);
+  }
   error_code ignored;
   wire_.close();
   inner_.close(ignored);

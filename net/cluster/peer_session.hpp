@@ -56,7 +56,9 @@ private:
   bool check_hello();
   bool handshake_failed();
   bool lost(const std::string& doing);
+  bool alerted(int reason);
   bool end(refusal r, const std::string& why);
+  bool concerns_people(refusal r) const noexcept;
   void settle();
   void came_in(std::string_view bytes);
   void finish();
@@ -80,6 +82,7 @@ private:
   bool settled_ = false; ///< past the deadline's reach
   bool ended_ = false;
   bool unreachable_ = false; ///< nobody listens there
+  bool turned_away_ = false; ///< they hung up before there was a stream
   bool berthed_ = false;
   bool opened_ = false;
   std::atomic<bool> figured_{false}; ///< `peer_` may be read by others

@@ -17,6 +17,11 @@ constexpr refusal to_refusal(verdict v) noexcept {
   return v == verdict::clash ? refusal::name_clash : refusal::duplicate;
 }
 
+// What a node that is turned away without a word may guess.
+constexpr auto does_not_accept_us = "it does not accept the certificate of this node, or one of "
+                                    "the two runs with cluster.insecure and the other does not";
+constexpr auto another_has_the_name = "another node has the name of this one";
+
 std::string sentence_of(verdict v, const std::string& node) {
   switch (v) {
   case verdict::clash:
@@ -34,9 +39,32 @@ bool is_expiry(long result) noexcept {
   return result == X509_V_ERR_CERT_HAS_EXPIRED || result == X509_V_ERR_CERT_NOT_YET_VALID;
 }
 
+int reason_of(const error_code& error) noexcept {
+  return ERR_GET_REASON(static_cast<unsigned long>(error.value()));
+}
+
+/// The reason of an alert that the other side sent; 0 = it is none.
+int alert_of(const error_code& error) noexcept {
+  const bool by_tls = error.category() == asio::error::get_ssl_category();
+  const auto reason = by_tls ? reason_of(error) : 0;
+  return reason > SSL_AD_REASON_OFFSET ? reason : 0;
+}
+
+bool is_about_certificate(int reason) noexcept {
+  const auto alert = reason - SSL_AD_REASON_OFFSET;
+  return (alert >= SSL_AD_NO_CERTIFICATE && alert <= SSL_AD_CERTIFICATE_UNKNOWN)
+         || alert == SSL_AD_UNKNOWN_CA || alert == SSL_AD_CERTIFICATE_REQUIRED;
+}
+
+/// The start of a TLS record, where a hello should be.
+bool is_tls(std::string_view head) noexcept {
+  return (head[0] == SSL3_RT_ALERT || head[0] == SSL3_RT_HANDSHAKE)
+         && head[1] == SSL3_VERSION_MAJOR;
+}
+
 bool is_end(const error_code& error) noexcept {
   return error == asio::error::eof || error == asio::error::connection_reset
-         || error == asio::ssl::error::stream_truncated;
+         || error == asio::error::broken_pipe || error == asio::ssl::error::stream_truncated;
 }
 
 } // namespace
@@ -46,9 +74,16 @@ std::string peer_session::who() const {
   return peer_.node.empty() ? at : "the node " + peer_.node;
 }
 
-/// The connection broke while we were `doing` something.
+/// The connection broke while we were `doing` something. In TLS 1.3 the side that dials is done
+/// before its certificate is judged, so what the other one thinks of it comes here.
 bool peer_session::lost(const std::string& doing) {
   const auto error = wire_.error();
+  if (const auto reason = alert_of(error))
+    return alerted(reason);
+  turned_away_ = !inbound_ && !berthed_;
+  if (turned_away_ && is_end(error))
+    return end(refusal::hung_up, who() + " hung up while " + doing + "; its log tells why: mostly "
+                                     + (figured_ ? another_has_the_name : does_not_accept_us));
   if (is_end(error))
     return end(refusal::hung_up, who() + " went away while " + doing);
   return end(refusal::hung_up, who() + " was lost while " + doing + ": " + error.message());
@@ -70,12 +105,21 @@ bool peer_session::handshake_failed() {
                    + X509_verify_cert_error_string(result) + ")");
   if (is_end(error))
     return lost("shaking hands");
-  const auto reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
-  if (reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
+  if (reason_of(error) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
     return end(refusal::untrusted, who() + " shows no certificate");
-  if (reason > SSL_AD_REASON_OFFSET)
-    return end(refusal::untrusted, who() + " refuses our certificate: " + error.message());
+  if (const auto reason = alert_of(error))
+    return alerted(reason);
   return end(refusal::not_tls, who() + " does not speak the cluster's TLS: " + error.message());
+}
+
+/// They broke off TLS, and said why.
+bool peer_session::alerted(int reason) {
+  const std::string said = wire_.error().message();
+  if (is_about_certificate(reason))
+    return end(refusal::untrusted,
+               who() + " refuses the certificate of this node (" + said
+                   + "); compare cluster.ca_file there with cluster.cert_file here");
+  return end(refusal::not_tls, who() + " breaks off TLS: " + said);
 }
 
 bool peer_session::check_certificate() {
@@ -120,8 +164,13 @@ asio::awaitable<bool> peer_session::hello_out() {
 }
 
 asio::awaitable<bool> peer_session::hello_in() {
-  std::array<char, hello_head_bytes> head;
+  std::array<char, hello_head_bytes> head{};
   bool good = co_await wire_.read(head.data(), head.size());
+  if (core_.settings.insecure && is_tls({head.data(), head.size()})) // an alert is shorter
+    co_return end(refusal::wrong_preface,
+                  who()
+                      + " speaks TLS, and this node runs with cluster.insecure; give it "
+                        "certificates, or let all nodes go without");
   if (!good)
     co_return lost("waiting for its hello");
   const auto size = hello_rest_bytes({head.data(), head.size()});
@@ -191,7 +240,8 @@ asio::awaitable<bool> peer_session::follow() {
   if (!v)
     co_return end(refusal::wrong_preface, who() + " says a verdict that cannot be read");
   if (*v != verdict::go)
-    co_return end(to_refusal(*v), sentence_of(*v, peer_.node));
+    co_return end(to_refusal(*v),
+                  sentence_of(*v, *v == verdict::clash ? core_.settings.node : peer_.node));
   berthed_ = true;
   const auto evicted = core_.slots.take(newcomer(), std::chrono::steady_clock::now());
   if (const auto session = core_.find(evicted))

@@ -60,6 +60,7 @@ test("refusals between nodes with certificates", async (t) => {
     await assert.rejects(fleet.start("d", own), /status 2 .*not accepted by the CA .*argosy certs/s);
     await fleet.start("d", { ...own, "cluster.ca_file": join(foreign, "ca.crt") });
     await says(fleet, names, /.*warning.* .*certificate.*/);
+    await says(fleet, ["d"], /.*warning.* .*certificate that the cluster's CA does not vouch for.*/);
     await fleet.kill("d");
     await unharmed(fleet, views);
   });
@@ -67,6 +68,7 @@ test("refusals between nodes with certificates", async (t) => {
   await t.test("no certificate at all", async () => {
     await fleet.start("e", { "cluster.insecure": true });
     await says(fleet, names, /.*warning.* .*(TLS|certificate|handshake).*/);
+    await says(fleet, ["e"], /.*warning.* .*cluster\.insecure.*certificate.*|.*warning.* .*certificate.*cluster\.insecure.*/);
     await fleet.kill("e");
     await unharmed(fleet, views);
   });

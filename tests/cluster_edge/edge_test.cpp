@@ -7,9 +7,11 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <poll.h>
+#include <set>
 #include <string>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <vector>
 
 namespace argosy::test {
 
@@ -107,6 +109,47 @@ TEST_CASE("edge: a second node of a connected name is turned away and the first 
   CHECK(eventually([&] { return b.edge->figures()[refusal::name_clash] == 1; }));
   CHECK(b.taker->endings().empty());
   CHECK(first.taker->endings().empty());
+}
+
+// Only its peers' logs had the reason, and the joiner was silent for ever.
+TEST_CASE("edge: who is turned away tells its own log why, once however often it dials") {
+  papers p;
+  edge_fixture b{p.of("b")};
+  edge_fixture plain{insecure("b")};
+  const auto check = [](net::edge_settings settings, const std::string& address,
+                        std::string_view why) {
+    edge_fixture joiner{std::move(settings)};
+    const auto own = joiner.warnings.size(); // that it runs without TLS
+    for (int i = 0; i < 3; ++i)
+      CHECK(has(why_not(joiner, address), why));
+    // The kernel may lose the alert of who closes, so there may be another sentence for it.
+    const std::vector<std::string> said{joiner.warnings.begin() + static_cast<std::ptrdiff_t>(own),
+                                        joiner.warnings.end()};
+    REQUIRE(!said.empty());
+    CHECK(std::set<std::string>{said.begin(), said.end()}.size() == said.size());
+    for (const auto& sentence : said) {
+      CHECK_MESSAGE(has(sentence, why), sentence);
+      CHECK_MESSAGE(has(sentence, address), sentence);
+    }
+  };
+  SUBCASE("a new CA that the other one does not trust yet") {
+    papers next;
+    auto settings = next.of("a");
+    const auto both = next.where.file("both.crt");
+    write_file(both, next.authority.pem + p.authority.pem);
+    settings.files.authority = both;
+    check(settings, b.address(), "certificate of this node");
+  }
+  SUBCASE("a foreign CA") {
+    papers foreign;
+    check(foreign.of("a"), b.address(), "does not vouch for");
+  }
+  SUBCASE("no TLS against TLS") {
+    check(insecure("a"), b.address(), "cluster.insecure");
+  }
+  SUBCASE("TLS against no TLS") {
+    check(p.of("a"), plain.address(), "cluster.insecure");
+  }
 }
 
 TEST_CASE("edge: dials to nobody, to nonsense and to a silent listener") {
