@@ -25,6 +25,7 @@ class tls_session;
 /// be followed by another one.
 enum class phase : std::uint8_t {
   free,
+  proxy_header, ///< a proxy has to say whose connection this is
   tls_handshake,
   request,   ///< reading an HTTP request
   answering, ///< the HTTP service has the request
@@ -51,6 +52,7 @@ struct connection {
   bool answering_close : 1 = false;  ///< the close frame queued is the engine's, not our owner's
   bool close_when_sent : 1 = false;  ///< the closing handshake is complete
   bool finished_writing : 1 = false; ///< lingering: our FIN is out
+  bool entered : 1 = false;          ///< the gateway let it in and hears when it leaves
   std::uint16_t close_code = 0;      ///< what we sent
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;

@@ -39,6 +39,11 @@ public:
     return slabs_[c.slot / slab_records]->peers[c.slot % slab_records];
   }
 
+  /// It speaks for somebody else.
+  void set_peer(const connection& c, const in6_addr& peer) noexcept {
+    slabs_[c.slot / slab_records]->peers[c.slot % slab_records] = peer;
+  }
+
   /// Slots that have ever been used; all of them can be asked for with `at`.
   std::uint32_t slots() const noexcept {
     return static_cast<std::uint32_t>(slabs_.size() * slab_records);

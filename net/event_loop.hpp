@@ -96,7 +96,12 @@ private:
   // -- newcomers (event_loop_accept.cpp) ----------------------------------------------------------
   void accept_some(std::size_t listener);
   bool let_in(int fd, const sockaddr_storage& peer, std::size_t listener);
-  void adopt(int fd, const in6_addr& peer, std::size_t listener);
+  void adopt(int fd, const in6_addr& peer, std::size_t listener, bool proxied);
+  bool is_proxy(const in6_addr& peer) const noexcept;
+  void read_proxy_header(connection& c);
+  void enter(connection& c, const in6_addr& peer);
+  void turn_away(connection& c, reject_reason why, const http_response& answer);
+  void begin_session(connection& c);
   void arm_listeners();
   void disarm_listeners();
 

@@ -15,7 +15,7 @@ namespace {
 constexpr int last_work_rounds_max = 10'000;
 
 bool handshaking(phase p) noexcept {
-  return p == phase::tls_handshake || p == phase::request;
+  return p == phase::proxy_header || p == phase::tls_handshake || p == phase::request;
 }
 
 } // namespace
@@ -115,7 +115,8 @@ void event_loop::bury() {
     output_.forget(*c);
     delete std::exchange(c->tls, nullptr);
     ::close(c->fd);
-    group_.gateway.left(text_of(slab_.peer(*c)));
+    if (c->entered)
+      group_.gateway.left(text_of(slab_.peer(*c)));
     group_.sockets.fetch_sub(1);
     stats_.open_sockets.subtract();
     slab_.release(*c);

@@ -18,6 +18,8 @@ void event_loop::on_readable(connection& c) {
   if (c.tls != nullptr)
     wire_->rearm();
   switch (c.state) {
+  case phase::proxy_header:
+    return read_proxy_header(c);
   case phase::tls_handshake:
     return shake_tls(c);
   case phase::request:

@@ -29,9 +29,10 @@ private:
 };
 
 enum class reject_reason : std::uint8_t {
-  gateway,     ///< socket_gateway::may_enter said no
-  connections, ///< connections_max
-  descriptors, ///< EMFILE or ENFILE
+  gateway,      ///< socket_gateway::may_enter said no
+  connections,  ///< connections_max
+  descriptors,  ///< EMFILE or ENFILE
+  proxy_header, ///< a proxy did not say whom it carries
   count_
 };
 
@@ -58,7 +59,7 @@ struct loop_stats {
   counter accepted;
   counter open_sockets;    ///< gauge: accepted and not yet gone, in whatever phase
   counter open_websockets; ///< gauge
-  counter handshaking;     ///< gauge: in TLS or in an HTTP request
+  counter handshaking;     ///< gauge: in a PROXY header, in TLS or in an HTTP request
   counter upgrades;
   counter upgrades_refused;
   counter http_requests;

@@ -1,6 +1,7 @@
 // settings: every knob of the socket layer. The composition root fills it from the config.
 #pragma once
 
+#include "runtime/core/address_range.hpp"
 #include "runtime/core/lane.hpp"
 
 #include <chrono>
@@ -38,6 +39,11 @@ struct settings {
   /// stops accepting until some have finished; the backlog holds the rest.
   std::uint32_t handshakes_max = 1024;
   int backlog = 4096;
+
+  /// Who comes from here is a proxy: it says first whose connection it carries (PROXY protocol,
+  /// versions 1 and 2), before TLS, and is turned away if it does not. Of others no such header is
+  /// accepted.
+  std::vector<address_range> proxies;
 
   /// From accept, or from the first byte of a later HTTP request, to the end of the request.
   std::chrono::milliseconds handshake_deadline{8000};

@@ -63,15 +63,17 @@ void connections(page& p, const node_services& node, const figures& f) {
              {"code", std::to_string(info(e).close_code)}},
             n);
   }
-  p.gauge("argosy_handshakes_pending", "Sockets in TLS or in an HTTP request.",
+  p.gauge("argosy_handshakes_pending", "Sockets in a PROXY header, in TLS or in an HTTP request.",
           f.net([](const auto& s) -> auto& { return s.handshaking; }));
   p.counter("argosy_upgrades_total", "WebSocket upgrades granted.",
             f.net([](const auto& s) -> auto& { return s.upgrades; }));
   p.counter("argosy_upgrades_refused_total", "WebSocket upgrades refused.",
             f.net([](const auto& s) -> auto& { return s.upgrades_refused; }));
-  p.begin("argosy_sockets_rejected_total", "Sockets turned away before anything was allocated.",
+  p.begin("argosy_sockets_rejected_total",
+          "Sockets turned away before TLS and before any request was read.",
           prometheus::MetricType::Counter);
-  constexpr std::array<const char*, 3> reasons{"admission", "connections_max", "descriptors"};
+  constexpr std::array<const char*, 4> reasons{"admission", "connections_max", "descriptors",
+                                               "proxy_header"};
   for (std::size_t i = 0; i < reasons.size(); ++i)
     p.add({{"reason", reasons[i]}}, f.net([&](const auto& s) -> auto& { return s.rejected[i]; }));
   p.gauge("argosy_users_online", "Users with a connection.",

@@ -23,6 +23,7 @@
 #include "runtime/auth/token_verifier.hpp"
 #include "runtime/basp/configure.hpp"
 #include "runtime/config/check.hpp"
+#include "runtime/config/parse_range.hpp"
 #include "runtime/loop_strand.hpp"
 #include "runtime/thread_strand.hpp"
 
@@ -73,6 +74,8 @@ net::settings socket_settings(const node_config& c) {
   s.handshakes_max = c.net.pending_handshakes_max;
   s.backlog = static_cast<int>(c.net.backlog);
   s.handshake_deadline = c.net.handshake_timeout;
+  for (const auto& range : c.http.proxy_trusted)
+    s.proxies.push_back(*config::parse_range(range)); // `check` has read it
   s.stop_code = info(errc::shutdown).close_code;
   s.stop_reason = info(errc::shutdown).text;
   s.ping_interval = c.client.ping_interval;

@@ -1,6 +1,7 @@
 #include "runtime/config/check.hpp"
 
 #include "runtime/config/fleet.hpp"
+#include "runtime/config/parse_range.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -40,6 +41,20 @@ void check_listeners(sentences& out, const node_config& c) {
       && c.tls.address == c.http.address)
     out.push_back("`tls.port` is " + std::to_string(c.tls.port)
                   + ", which `http.port` already listens on; choose another port.");
+}
+
+void check_proxies(sentences& out, const http_config& http) {
+  for (const auto& text : http.proxy_trusted)
+    if (!parse_range(text))
+      out.push_back("`http.proxy_trusted` has \"" + text
+                    + "\", which is neither an IP address nor a range of them; write for example "
+                      "\"10.0.0.0/8\" or \"fd00::/8\".");
+}
+
+/// Of every IPv4 address, or of more.
+bool is_everybody(const std::string& text) {
+  const auto range = parse_range(text);
+  return range && (range->bits == 0 || (range->bits == 96 && text.find(':') == text.npos));
 }
 
 void check_seeds(sentences& out, const cluster_config& cluster) {
@@ -146,6 +161,7 @@ void check_namespaces(sentences& out, const node_config& c) {
 sentences check(const node_config& config) {
   sentences out;
   check_listeners(out, config);
+  check_proxies(out, config.http);
   check_cluster(out, config.cluster);
   check_client(out, config);
   check_auth(out, config.auth);
@@ -165,6 +181,10 @@ sentences warnings(const node_config& config) {
         "down; name three for a cluster that survives its nodes.");
   if (config.net.echo)
     out.push_back("The echo endpoint is open to anybody (net.echo = true).");
+  const auto& proxies = config.http.proxy_trusted;
+  if (std::any_of(proxies.begin(), proxies.end(), is_everybody))
+    out.push_back("http.proxy_trusted holds all addresses, so whoever reaches the port can say "
+                  "that it is somebody else.");
   const auto& auth = config.auth;
   const bool has_keys = !auth.hmac_secret.empty() || !auth.public_key_files.empty()
                         || !auth.jwks_file.empty() || !auth.jwks_url.empty();

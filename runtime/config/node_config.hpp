@@ -46,6 +46,7 @@ struct http_config {
   std::uint32_t header_bytes_max = 16 << 10;
   std::uint32_t body_bytes_max = 1 << 20;
   milliseconds idle_timeout{60'000};
+  std::vector<std::string> proxy_trusted; ///< ranges; read by `parse_range`
 };
 
 struct tls_config {

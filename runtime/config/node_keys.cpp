@@ -102,6 +102,11 @@ const std::array table{
         "How long a connection may pause between two requests. Clients are told in whole seconds "
         "(Keep-Alive: timeout). Longer saves backends new connections, shorter frees "
         "descriptors."},
+    row{"http.proxy_trusted", at<&n::http, &http_config::proxy_trusted>, "", any(),
+        "Addresses and ranges, such as \"10.0.0.0/8\", of the proxies in front of both listeners. "
+        "Who comes from there must begin with a PROXY protocol header (version 1 or 2, before "
+        "TLS), and the client it names is the one that counts. From anywhere else no such header "
+        "is accepted. Empty = off."},
 
     row{"tls.enabled", at<&n::tls, &tls_config::enabled>, "", any(),
         "Listen with TLS 1.2 and 1.3 too. Needs cert_file and key_file."},

@@ -99,7 +99,8 @@ private:
 
 } // namespace
 
-bool recording_gateway::may_enter(std::string_view) {
+bool recording_gateway::may_enter(std::string_view peer_address) {
+  asked.add(std::string{peer_address});
   if (on_enter && !on_enter())
     return false;
   const std::lock_guard lock{mutex_};

@@ -37,6 +37,7 @@ private:
 class recording_gateway final : public socket_gateway {
 public:
   journal log;
+  journal asked;                                           ///< the addresses that came
   std::function<bool()> on_enter;                          ///< any loop's thread
   std::function<verdict(const upgrade_request&)> on_judge; ///< any loop's thread
 

@@ -141,6 +141,8 @@ TEST_CASE("config: two values that contradict each other are a problem") {
       {"[net]\noutbound_bytes_max = 5000", "must not be less than `net.message_bytes_max`"},
       {"[auth]\njwks_url = \"keys.example.com\"", "must start with https:// or http://"},
       {"[auth]\nallowed_origins = [\"https://a.b/\"]", "which is not an origin"},
+      {"[http]\nproxy_trusted = [\"10.0.0.0/33\"]",
+       "`http.proxy_trusted` has \"10.0.0.0/33\", which is neither an IP address nor a range"},
       {"[channel]\nhistory_size = 3",
        "`channel.history_size` is 3 and `channel.history_ttl_ms` is"},
       {"[channel]\nforce_recovery = true", "`channel.force_recovery` is true, but there is no"},
@@ -295,6 +297,13 @@ TEST_CASE("config: what is legal but dangerous is said aloud") {
   CHECK(says(joined(config::warnings(good(""))), "No client can connect"));
   CHECK(says(joined(config::warnings(good("", {"auth.hmac_secret=secret"}))), "shorter than 32"));
   CHECK(config::warnings(good("", {"auth.hmac_secret=0123456789abcdef0123456789abcdef"})).empty());
+  const auto proxies_said = [](const std::string& trusted) {
+    return says(joined(config::warnings(good("", {"http.proxy_trusted=" + trusted}))),
+                "http.proxy_trusted holds all addresses");
+  };
+  CHECK(proxies_said("10.0.0.1,0.0.0.0/0"));
+  CHECK(proxies_said("::/0"));
+  CHECK_FALSE(proxies_said("10.0.0.0/8,::/1,::ffff:0:0/97"));
 }
 
 TEST_CASE("config: options of rooms carry what is decided for all rooms") {
