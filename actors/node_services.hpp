@@ -6,6 +6,7 @@
 #include "actors/user/session_registry.hpp"
 #include "runtime/cluster/presence_talk.hpp"
 #include "runtime/core/channel_options.hpp"
+#include "runtime/core/repetition.hpp"
 #include "runtime/core/token_bucket.hpp"
 #include "runtime/metrics/node_metrics.hpp"
 #include "runtime/other_nodes.hpp"
@@ -68,6 +69,7 @@ struct node_services {
   std::function<bool()> deflate_wanted = [] { return false; };
   other_nodes* others = nullptr; ///< null on a node alone
   session_registry sessions;     ///< kept only where there are others
+  shared_repetition told;        ///< what the log has heard of clients lately; any thread
   /// Until when this node may act as an owner. A time and not a flag: a process that was stopped
   /// acts on before anybody tells it that its lease is over.
   std::atomic<std::chrono::steady_clock::time_point> acts_until{

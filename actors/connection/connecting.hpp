@@ -6,6 +6,7 @@
 #include "runtime/auth/claims.hpp"
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,14 @@ struct connection_actor::connecting {
     std::uint64_t offset = 0;
   };
   std::vector<position> recover;
+
+  /// What the token attaches to that subscription.
+  std::string data_of(std::string_view channel) const {
+    for (const auto& grant : grants)
+      if (grant.channel == channel)
+        return grant.data;
+    return {};
+  }
 
   /// Commands that came in the same breath: run again, without the first `skip`, once we are live.
   struct message {

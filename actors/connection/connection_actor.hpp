@@ -99,6 +99,7 @@ private:
   void accept(identity who);
   void join_server_side();
   void join_server_side(const auth::subscription_grant& grant);
+  void tell_of_missing_history(const std::string& channel) const;
   void finish_connect_if_ready();
 
   // -- subscriptions (connection_subscriptions.cpp) -----------------------------------------------

@@ -6,12 +6,21 @@
 #include "actors/service_actor.hpp"
 #include "runtime/entropy.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace argosy {
 
 namespace {
+
+/// What tokens ask for is wrong for all clients of an application alike.
+constexpr std::chrono::minutes told_again_after{10};
+
+bool asks_for_history(const auth::subscription_grant& grant) {
+  return grant.force_recovery.value_or(false) || grant.force_positioning.value_or(false);
+}
 
 client_id random_client_id() {
   client_id id;
@@ -112,16 +121,30 @@ void connection_actor::join_server_side(const auth::subscription_grant& grant) {
   s.join_leave = grant.join_leave.value_or(options->join_leave);
   s.wants_join_leave =
       grant.force_push_join_leave.value_or(options->force_push_join_leave) && options->join_leave;
-  s.recoverable = s.positioned = options->keeps_history();
+  const bool recovers = grant.force_recovery.value_or(true);
+  s.recoverable = options->keeps_history() && recovers;
+  s.positioned = options->keeps_history() && grant.force_positioning.value_or(true);
+  if (!options->keeps_history() && asks_for_history(grant))
+    tell_of_missing_history(grant.channel);
   if (!grant.info.empty())
     s.info = info_for_channel(grant.info);
   recover_position since{grant.channel, false, {}, 0};
   for (const auto& p : connecting_->recover)
-    if (p.channel == grant.channel)
+    if (recovers && p.channel == grant.channel)
       since = {grant.channel, true, p.epoch, p.offset};
   s.was_recovering = since.recover;
   ++connecting_->subs_pending;
   join(s, since);
+}
+
+// The subscription stands, without it: a client that cannot come in for an option of its channel
+// would help nobody.
+void connection_actor::tell_of_missing_history(const std::string& channel) const {
+  const auto sentence = "a token asks for force_recovery or force_positioning in \"" + channel
+                        + "\", which keeps no history; set history_size and history_ttl_ms of its "
+                          "namespace, or mint tokens without";
+  if (node_.told.is_news(sentence, loop().now(), told_again_after))
+    spdlog::warn("{}", sentence);
 }
 
 void connection_actor::finish_connect_if_ready() {

@@ -91,6 +91,7 @@ void connection_actor::enter(subscription& s, room_members& room, const member_a
     // before it.
     send(lane::event, speaks_->encode_reply(s.ticket, result));
   } else if (connecting_) {
+    result.data = connecting_->data_of(s.room.key());
     connecting_->subs.emplace_back(s.room.key(), std::move(result));
     --connecting_->subs_pending;
   } else {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <mutex>
 #include <string>
 
 namespace argosy {
@@ -34,6 +35,20 @@ public:
 
 private:
   std::map<std::string, time_point> quiet_until_;
+};
+
+/// The same for several threads.
+class shared_repetition {
+public:
+  bool is_news(const std::string& sentence, repetition::time_point now,
+               std::chrono::milliseconds pause) {
+    const std::lock_guard guard{mutex_};
+    return said_.is_news(sentence, now, pause);
+  }
+
+private:
+  std::mutex mutex_;
+  repetition said_;
 };
 
 } // namespace argosy

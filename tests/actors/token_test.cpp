@@ -5,7 +5,10 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 using argosy::testing::open_channel;
 using argosy::testing::test_client;
@@ -32,15 +35,16 @@ struct strict_node {
   auth::key secret = *auth::key::from_secret("a secret that is long enough for HS256");
   test_node node;
 
-  strict_node() : node(setup()) {
+  explicit strict_node(argosy::channel_options plain = open_channel())
+      : node(setup(std::move(plain))) {
     node.services().limits.insecure = false;
     auto keys = std::make_shared<auth::key_set>();
     keys->add(secret);
     node.verifier().replace_keys(keys);
   }
-  static test_setup setup() {
+  static test_setup setup(argosy::channel_options plain) {
     test_setup s;
-    s.plain = open_channel();
+    s.plain = std::move(plain);
     return s;
   }
   std::string token(const auth::connection_claims& c) const {
@@ -58,6 +62,20 @@ auth::connection_claims claims(std::string user, std::int64_t expires_at = 0) {
   c.user = std::move(user);
   c.expires_at = expires_at;
   return c;
+}
+
+/// The result of that subscription in a connect reply.
+std::string subscription_in(const test_client& c, std::string_view channel) {
+  const auto text = c.text();
+  const auto start = text.find("\"" + std::string{channel} + "\":{");
+  REQUIRE(start != std::string::npos);
+  int depth = 0;
+  for (auto at = text.find('{', start); at < text.size(); ++at)
+    if (text[at] == '{')
+      ++depth;
+    else if (text[at] == '}' && --depth == 0)
+      return text.substr(start, at + 1 - start);
+  return text.substr(start);
 }
 
 } // namespace
@@ -167,4 +185,70 @@ TEST_CASE("token: a subscription token opens its channel for its user, and expir
   CHECK(has(c, R"("subscribe":{)"));
   s.node.advance(36s);
   CHECK(has(c, R"("unsubscribe":{"code":2501)"));
+}
+
+TEST_CASE("token: the data of a server-side subscription comes in its result") {
+  strict_node s;
+  auto c = claims("ann");
+  c.subs.resize(2);
+  c.subs[0].channel = "news";
+  c.subs[0].data = R"({"title":"News"})";
+  c.subs[1].channel = "sport";
+  const auto client = s.connect(c);
+  const auto news = subscription_in(client, "news");
+  CHECK(news.find(R"("data":{"title":"News"})") != std::string::npos);
+  CHECK(subscription_in(client, "sport").find(R"("data")") == std::string::npos);
+}
+
+TEST_CASE("token: force_recovery and force_positioning override what a server-side room offers") {
+  struct row {
+    std::optional<bool> recovery;
+    std::optional<bool> positioning;
+    bool history;
+    bool recoverable;
+    bool positioned;
+  };
+  for (const auto& r : {row{{}, {}, true, true, true}, row{false, {}, true, false, true},
+                        row{{}, false, true, true, false}, row{false, false, true, false, false},
+                        row{true, true, true, true, true}, row{{}, {}, false, false, false},
+                        row{true, true, false, false, false}}) {
+    CAPTURE(r.recovery.has_value());
+    CAPTURE(r.recovery.value_or(false));
+    CAPTURE(r.positioning.has_value());
+    CAPTURE(r.history);
+    strict_node s{r.history ? open_channel() : argosy::channel_options{}};
+    auto c = claims("ann");
+    auto& grant = c.subs.emplace_back();
+    grant.channel = "news";
+    grant.force_recovery = r.recovery;
+    grant.force_positioning = r.positioning;
+    const auto got = subscription_in(s.connect(c), "news");
+    CHECK((got.find(R"("recoverable":true)") != std::string::npos) == r.recoverable);
+    CHECK((got.find(R"("positioned":true)") != std::string::npos) == r.positioned);
+    CHECK((got.find(R"("epoch")") != std::string::npos) == (r.recoverable || r.positioned));
+  }
+}
+
+TEST_CASE("token: a server-side room recovers in the connect command, unless the token forbids") {
+  strict_node s;
+  auto c = claims("ann");
+  c.subs.emplace_back().channel = "news";
+  const auto first = subscription_in(s.connect(c), "news");
+  const auto epoch_at = first.find(R"("epoch":")") + 9;
+  const auto epoch = first.substr(epoch_at, first.find('"', epoch_at) - epoch_at);
+  s.connect(claims("pub")).send(R"({"id":2,"publish":{"channel":"news","data":"missed"}})");
+  const auto comes_back = [&] {
+    const auto client = s.node.open();
+    client.send(R"({"id":1,"connect":{"token":")" + s.token(c)
+                + R"(","subs":{"news":{"recover":true,"epoch":")" + epoch + R"("}}}})");
+    return subscription_in(client, "news");
+  };
+  auto back = comes_back();
+  CHECK(back.find(R"("recovered":true)") != std::string::npos);
+  CHECK(back.find("missed") != std::string::npos);
+  c.subs[0].force_recovery = false;
+  back = comes_back();
+  CHECK(back.find("recovered") == std::string::npos);
+  CHECK(back.find("was_recovering") == std::string::npos);
+  CHECK(back.find("missed") == std::string::npos);
 }
