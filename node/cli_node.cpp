@@ -8,6 +8,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -49,10 +50,29 @@ void start_log(const std::string& level) {
   spdlog::set_default_logger(std::move(log));
 }
 
+/// Until the node has handed over what it owns, for so long at most. Another signal ends it at
+/// once.
+void hand_over(node& leaver, const sigset_t& signals, std::chrono::milliseconds at_most) {
+  const auto deadline = std::chrono::steady_clock::now() + at_most;
+  leaver.leave();
+  constexpr timespec pause{0, 20'000'000};
+  while (!leaver.left()) {
+    if (std::chrono::steady_clock::now() >= deadline)
+      return spdlog::warn(
+          "what this node owns was not taken over within `cluster.leave_timeout_ms` "
+          "({} ms); the others go on with what they have",
+          at_most.count());
+    const int received = sigtimedwait(&signals, nullptr, &pause);
+    if (received == SIGTERM || received == SIGINT)
+      return;
+  }
+}
+
 int run_until_signal(node_config config) {
   const auto signals = block_signals();
   start_log(config.log.level);
   const auto address = config.http.address;
+  const auto leave_timeout = config.cluster.leave_timeout;
   node running{std::move(config)};
   if (const auto problem = running.start(); !problem.empty()) {
     std::fprintf(stderr, "argosy: %s\n", problem.c_str());
@@ -77,6 +97,8 @@ int run_until_signal(node_config config) {
   }
   const auto refusal = running.refusal();
   spdlog::info("stopping");
+  if (refusal.empty() && leave_timeout.count() > 0)
+    hand_over(running, signals, leave_timeout);
   running.stop();
   if (refusal.empty())
     return 0;

@@ -192,6 +192,24 @@ std::string fleet_member::start() {
   return {};
 }
 
+void fleet_member::leave() {
+  if (parts_ && parts_->runs)
+    parts_->layer.leave();
+}
+
+bool fleet_member::left() const {
+  if (!parts_ || !parts_->runs)
+    return true;
+  const auto view = parts_->layer.routes().view();
+  const auto self = parts_->layer.services().self();
+  const auto takes_over = [&](const cluster::member& m) {
+    return m.id != self && m.state == cluster::member_state::up;
+  };
+  return !view || cluster::find(*view, self) == nullptr
+         || services_.fenced(services_.system.clock().now())
+         || std::none_of(view->members.begin(), view->members.end(), takes_over);
+}
+
 void fleet_member::stop() {
   if (!parts_ || !std::exchange(parts_->runs, false))
     return;

@@ -27,6 +27,10 @@ public:
   /// runs.
   [[nodiscard]] std::string start();
 
+  /// Begins to hand over what this node owns; and whether it is done, or cannot be.
+  void leave();
+  bool left() const;
+
   /// Links end and the cluster port closes; the others find out at once. Idempotent.
   void stop();
 

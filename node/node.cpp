@@ -294,6 +294,16 @@ std::string node::reload() {
   return problem;
 }
 
+void node::leave() {
+  parts_->door.start_draining();
+  if (parts_->fleet)
+    parts_->fleet->leave();
+}
+
+bool node::left() const {
+  return !parts_->fleet || parts_->fleet->left();
+}
+
 void node::stop() {
   auto& p = *parts_;
   if (std::exchange(p.stopped, true))

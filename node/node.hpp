@@ -32,6 +32,12 @@ public:
   /// SIGHUP: reads all certificates and keys again. "" or a sentence; then the old ones stay.
   std::string reload();
 
+  /// Asks for newcomers no more and begins to hand over what this node owns to the others of its
+  /// fleet; clients stay and are served.
+  void leave();
+  /// True once nobody needs anything from it, or nobody is there to take it.
+  bool left() const;
+
   /// Turns away newcomers, closes all connections with 3001 (clients reconnect), and stops.
   /// Idempotent.
   void stop();

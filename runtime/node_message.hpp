@@ -11,6 +11,7 @@
 #include "runtime/messages/describe.hpp"
 #include "runtime/messages/presence.hpp"
 #include "runtime/messages/room.hpp"
+#include "runtime/messages/shards.hpp"
 #include "runtime/messages/user.hpp"
 
 #include <cstdint>
@@ -32,7 +33,7 @@ using node_answer =
 
 /// From a room to its replica on another node.
 using replica_message =
-    std::variant<interest_granted, fan_publication, fan_membership, fan_cleared>;
+    std::variant<interest_granted, fan_publication, fan_membership, fan_cleared, room_head>;
 
 /// From node to node, to no address.
 using peer_message = std::variant<
@@ -41,7 +42,8 @@ using peer_message = std::variant<
     cluster::view_wanted, cluster::lease_wanted, cluster::lease_granted, cluster::accusation,
     cluster::death_proof, cluster::probe, cluster::probe_answered, cluster::probe_for_me,
     cluster::target_heard, cluster::bounced, cluster::view_barrier, cluster::barrier_passed,
-    cluster::for_sessions, count_members, presence_wanted, inquire_node>;
+    cluster::for_sessions, count_members, presence_wanted, inquire_node, cluster::shard_wanted,
+    cluster::shard_part, cluster::shard_refused, cluster::shard_received, cluster::shards_active>;
 
 /// One message on a link.
 struct node_envelope {

@@ -8,6 +8,7 @@
 
 #include <caf/actor_control_block.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,6 +24,8 @@ struct view;
 class other_nodes {
 public:
   virtual const cluster::node_identity& self() const noexcept = 0;
+  /// The newest view that this node acts by; 0 before the first.
+  virtual std::uint64_t view_no() const noexcept = 0;
 
   /// To the replicas of `room` on the interested nodes: encoded once, one envelope a node. Ordered
   /// with all else that this room says to that node.

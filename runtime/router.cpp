@@ -14,20 +14,30 @@ void router::serve(address_kind kind, activator make) {
 }
 
 router::slice& router::slice_of(const address& a) const {
-  return board_[static_cast<std::size_t>(a.kind())][a.hash() % slice_count];
+  return board_[static_cast<std::size_t>(a.kind())][a.shard() % slice_count];
 }
 
-bool router::deliver(const address& to, caf::mailbox_element_ptr what) {
+void router::put(std::uint32_t shard, place at) {
+  std::array<std::unique_lock<std::mutex>, address_kind_count> all;
+  for (std::size_t kind = 0; kind < address_kind_count; ++kind)
+    all[kind] = std::unique_lock{board_[kind][shard % slice_count].mutex};
+  places_[shard].store(at, std::memory_order_release);
+}
+
+router::delivery router::deliver(const address& to, caf::mailbox_element_ptr& what, wake how,
+                                 bool by_owner) {
   auto& there = slice_of(to);
   std::lock_guard guard{there.mutex};
+  if (by_owner && place_of(to.shard()) != this_node)
+    return delivery::elsewhere;
   auto found = there.actors.find(to);
   if (found == there.actors.end()) {
-    if (closed_.load(std::memory_order_acquire))
-      return false;
+    if (how == wake::no || closed_.load(std::memory_order_acquire))
+      return delivery::nobody;
     found = there.actors.emplace(to, activators_[static_cast<std::size_t>(to.kind())](to)).first;
   }
   found->second->enqueue(std::move(what), nullptr);
-  return true;
+  return delivery::done;
 }
 
 caf::strong_actor_ptr router::find(const address& to) const {
@@ -61,6 +71,16 @@ std::vector<address> router::active(address_kind kind) const {
     for (const auto& [name, actor] : one.actors)
       out.push_back(name);
   }
+  return out;
+}
+
+std::vector<address> router::active(address_kind kind, std::uint32_t shard) const {
+  std::vector<address> out;
+  const auto& there = board_[static_cast<std::size_t>(kind)][shard % slice_count];
+  std::lock_guard guard{there.mutex};
+  for (const auto& [name, actor] : there.actors)
+    if (name.shard() == shard)
+      out.push_back(name);
   return out;
 }
 

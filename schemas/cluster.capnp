@@ -144,6 +144,16 @@ struct Envelope {
     # From admin to admin, to no address; the answer is nodeTold.
     inquireNode @56 :InquireNode;
     nodeTold @57 :NodeTold;
+
+    # From node to node, to no address: a shard goes to its next owner.
+    shardWanted @58 :ShardWanted;
+    shardPart @59 :ShardPart;
+    shardRefused @60 :ShardRefused;
+    shardReceived @61 :ShardReceived;
+    shardsActive @62 :ShardsActive;
+
+    # From a room to its replica, by the room's address, some seconds after its last publication.
+    roomHead @63 :Position;
   }
 }
 
@@ -185,6 +195,8 @@ struct Publication {
   conflationKey @5 :UInt64;
   ageUs @6 :Int64 = -1;
   # Since its room accepted it, when this envelope was written; -1 = not known.
+
+  idempotencyKey @7 :Text;
 }
 
 enum ErrorCode {
@@ -266,12 +278,18 @@ struct HistoryCleared {
 struct Interest {
   version @0 :UInt64;
   # Of the sending node's interest in the room; a later one outdates it.
+
+  known @1 :Position;
+  # Where its replica stands; null if nowhere.
 }
 
 struct InterestGranted {
   position @0 :Position;
   tail @1 :List(Publication);
-  # Oldest first, ending at the position.
+  # Oldest first, ending at the position; only what came after `known`, if that can be told.
+
+  ancestors @2 :List(Position);
+  # The epochs that this one goes on from, oldest first, each with its last offset; at most 8.
 }
 
 struct FanMembership {
@@ -640,4 +658,74 @@ struct Bounced {
 
 struct Barrier {
   viewNo @0 :UInt64;
+}
+
+# -- shards ---------------------------------------------------------------------------------------
+
+struct ShardWanted {
+  shard @0 :UInt32;
+  viewNo @1 :UInt64;
+  # In which the asker owns it.
+
+  asOf @2 :UInt64;
+  # The view whose owner is asked; 0 = a salvage: whatever the receiver has, rings of replicas, too.
+
+  ticket @3 :UInt64;
+}
+
+struct ShardPart {
+  shard @0 :UInt32;
+  ticket @1 :UInt64;
+  part @2 :UInt32;
+  parts @3 :UInt32;
+  rooms @4 :List(RoomContent);
+}
+
+struct RoomContent {
+  # What is too large for one part goes on in the next, as more of the same room.
+  room @0 :Text;
+  position @1 :Position;
+  ancestors @2 :List(Position);
+  tail @3 :List(Publication);
+  keys @4 :List(RememberedKey);
+  interest @5 :List(InterestLine);
+
+  struct RememberedKey {
+    key @0 :Text;
+    offset @1 :UInt64;
+    ageUs @2 :Int64;
+  }
+  struct InterestLine {
+    node @0 :NodeIdentity;
+    version @1 :UInt64;
+    wanted @2 :Bool;
+  }
+}
+
+struct ShardRefused {
+  shard @0 :UInt32;
+  ticket @1 :UInt64;
+  why @2 :Why;
+  to @3 :NodeIdentity;
+  # Of a redirect; else null.
+
+  asOf @4 :UInt64;
+  # Of a redirect; of wrongOwner the view that the asker has not seen.
+
+  enum Why {
+    redirect @0;
+    notReady @1;
+    wrongOwner @2;
+    unknown @3;
+  }
+}
+
+struct ShardReceived {
+  shard @0 :UInt32;
+  ticket @1 :UInt64;
+}
+
+struct ShardsActive {
+  epoch @0 :UInt64;
+  shards @1 :List(UInt32);
 }

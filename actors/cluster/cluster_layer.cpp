@@ -2,6 +2,7 @@
 
 #include "actors/cluster/membership_actor.hpp"
 #include "actors/cluster/mesh_actor.hpp"
+#include "actors/cluster/shard_host_actor.hpp"
 #include "runtime/consensus/raft_node.hpp"
 
 #include <utility>
@@ -20,12 +21,15 @@ void cluster_layer::start(strand& home, std::unique_ptr<consensus::raft_node> co
   auto& system = services_.node.system;
   services_.begin_life(services_.settings.self.id.incarnation);
   services_.view_changed = [this](const cluster::view& v) { routes_.follow(v); };
+  services_.peer_missed = [this](const cluster::node_identity& who) { routes_.missed(who); };
   services_.peer_met = [this](const cluster::node_identity& who) { routes_.met(who); };
   for (std::uint32_t shard = 0; shard < shard_count; ++shard)
     services_.node.routes.put(shard, nowhere); // nothing is owned before there is a view
   services_.node.acts_until.store(std::chrono::steady_clock::time_point::min());
   services_.node.routes.join(routes_);
   services_.node.others = &routes_;
+  services_.routes = &routes_;
+  services_.shard_host = spawn_on<shard_host_actor>(system, home, services_, routes_);
   services_.mesh = spawn_on<mesh_actor>(system, home, services_, random_seed);
   services_.membership = spawn_on<membership_actor>(system, home, services_, std::move(council));
   services_.transport.attach(services_.mesh);
@@ -35,6 +39,7 @@ void cluster_layer::start(strand& home, std::unique_ptr<consensus::raft_node> co
     });
   tell(services_.mesh, mesh_tick{});
   tell(services_.membership, membership_tick{});
+  tell(services_.shard_host, host_tick{});
 }
 
 void cluster_layer::leave() {
@@ -48,7 +53,7 @@ void cluster_layer::stop() {
   for (const auto& peer : services_.peers.all())
     tell(peer->link, link_over{});
   services_.peers.clear();
-  for (auto* actor : {&services_.mesh, &services_.membership})
+  for (auto* actor : {&services_.mesh, &services_.membership, &services_.shard_host})
     if (*actor)
       caf::anon_send_exit(std::exchange(*actor, nullptr), caf::exit_reason::user_shutdown);
 }

@@ -1,42 +1,101 @@
 #include "actors/cluster/cluster_routes.hpp"
 
 #include "actors/cluster/posting.hpp"
+#include "runtime/messages/hosting.hpp"
 
+#include <limits>
 #include <utility>
 
 namespace argosy {
+
+namespace {
+
+/// Between a message's return and its next attempt, if nobody knows of a newer view.
+constexpr std::chrono::milliseconds return_pause{50};
+
+} // namespace
+
+// -- views ----------------------------------------------------------------------------------------
 
 void cluster_routes::follow(const cluster::view& v) {
   auto next = std::make_shared<const cluster::view>(v);
   auto placed = std::make_shared<const cluster::placement>(v);
   std::shared_ptr<const cluster::view> before;
+  std::set<cluster::node_identity> barriers;
   shard_set moved;
   {
     const std::lock_guard guard{mutex_};
     before = std::exchange(view_, next);
-    placement_ = std::move(placed);
-    moved = point(*placement_);
+    const auto placed_before = std::exchange(placement_, placed);
+    moved = turn(placed_before.get(), *placed, barriers);
+    gate_.view_is(v.no);
+    open_those_clear();
+    for (std::uint32_t shard = 0; shard < shard_count; ++shard)
+      point(shard);
   }
+  { const std::unique_lock all_have_seen_the_new_places{posting_}; }
+  for (const auto& old_owner : barriers)
+    if (const auto peer = cluster_.peers.find(old_owner))
+      post_fact(cluster_, *peer, address{}, cluster::view_barrier{v.no});
   if (before)
     bury(*before, *next);
+  tell(cluster_.shard_host, follow_view{next, placed});
+  for (const auto& peer : cluster_.peers.all())
+    tell(peer->link, view_followed{});
   announce(moved);
   tell(cluster_.node.presence_agent, presence_owners_changed{moved, true});
 }
 
-// What it owns was out of reach, or lost a message on the way: ask and announce again.
+// Who owned a shard before may still send back what is on its way there.
+cluster_routes::shard_set cluster_routes::turn(const cluster::placement* before,
+                                               const cluster::placement& after,
+                                               std::set<cluster::node_identity>& barriers) {
+  shard_set moved;
+  const auto instant = cluster_.node.system.clock().now();
+  for (std::uint32_t shard = 0; shard < shard_count; ++shard) {
+    const auto* was = before == nullptr ? nullptr : before->owner(shard);
+    const auto* is = after.owner(shard);
+    const auto at = place_of(is);
+    owners_[shard].store(at, std::memory_order_release);
+    const bool same = was == is || (was != nullptr && is != nullptr && *was == *is);
+    if (same && before != nullptr)
+      continue;
+    moved.set(shard);
+    if (at == this_node || at == nowhere)
+      gate_.await_owner(shard);
+    else
+      gate_.owner_ready(shard);
+    if (was != nullptr && *was != cluster_.self() && cluster_.peers.find(*was)
+        && cluster::find(*view_, *was) != nullptr) {
+      gate_.await_barrier(shard, *was, after.view_no(), instant);
+      barriers.insert(*was);
+    }
+  }
+  return moved;
+}
+
 void cluster_routes::met(const cluster::node_identity& who) {
   shard_set moved;
   {
     const std::lock_guard guard{mutex_};
     if (!placement_)
       return;
-    moved = point(*placement_);
     for (std::uint32_t shard = 0; shard < shard_count; ++shard)
-      if (const auto* owner = placement_->owner(shard); owner != nullptr && *owner == who)
-        moved.set(shard);
+      if (const auto* owner = placement_->owner(shard); owner != nullptr && *owner == who) {
+        owners_[shard].store(place_of(owner), std::memory_order_release);
+        gate_.owner_ready(shard);
+        moved.set(shard); // a message may have been lost on the way: ask and announce again
+      }
+    open_those_clear();
+    for (std::uint32_t shard = 0; shard < shard_count; ++shard)
+      point(shard);
   }
   announce(moved);
   tell(cluster_.node.presence_agent, presence_owners_changed{moved, false});
+}
+
+void cluster_routes::missed(const cluster::node_identity& who) {
+  barrier_passed(who, std::numeric_limits<std::uint64_t>::max()); // it never will
 }
 
 std::shared_ptr<const cluster::placement> cluster_routes::placement() const {
@@ -58,16 +117,6 @@ place cluster_routes::place_of(const cluster::node_identity* owner) const {
   return peer ? peer->at : nowhere;
 }
 
-cluster_routes::shard_set cluster_routes::point(const cluster::placement& by) {
-  shard_set moved;
-  for (std::uint32_t shard = 0; shard < shard_count; ++shard) {
-    const auto at = place_of(by.owner(shard));
-    moved.set(shard, at != cluster_.node.routes.place_of(shard));
-    cluster_.node.routes.put(shard, at);
-  }
-  return moved;
-}
-
 template <class Message>
 void cluster_routes::tell_all(address_kind kind, const Message& message, const shard_set& of) {
   for (const auto& at : cluster_.node.routes.active(kind))
@@ -75,13 +124,14 @@ void cluster_routes::tell_all(address_kind kind, const Message& message, const s
       tell(cluster_.node.routes.find(at), message);
 }
 
+// Rooms are told by the host of their shards.
 void cluster_routes::announce(const shard_set& moved) {
   if (moved.none())
     return;
   shard_set lost;
   for (std::uint32_t shard = 0; shard < shard_count; ++shard)
-    lost.set(shard, moved.test(shard) && cluster_.node.routes.place_of(shard) != this_node);
-  for (const auto kind : {address_kind::room, address_kind::user, address_kind::presence})
+    lost.set(shard, moved.test(shard) && !owns(this_node, shard));
+  for (const auto kind : {address_kind::user, address_kind::presence})
     tell_all(kind, shard_lost{}, lost);
   tell_all(address_kind::replica, interest_lost{}, moved);
   for (const auto& connection :
@@ -96,21 +146,144 @@ void cluster_routes::bury(const cluster::view& before, const cluster::view& afte
         tell_all(kind, node_gone{m.id}, shard_set{}.set());
 }
 
-// -- messages -------------------------------------------------------------------------------------
+// -- gates ----------------------------------------------------------------------------------------
 
-void cluster_routes::forward(place where, const address& to, routed_message what) {
-  const auto peer = cluster_.peers.find(where);
+void cluster_routes::point(std::uint32_t shard) {
+  const auto at = gate_.shut(shard) ? nowhere : owners_[shard].load(std::memory_order_acquire);
+  if (at != cluster_.node.routes.place_of(shard))
+    cluster_.node.routes.put(shard, at);
+}
+
+// What has waited goes first: until the place is put, all who come wait for the mutex.
+void cluster_routes::open_those_clear() {
+  for (const auto shard : gate_.take_open()) {
+    if (gate_.shut(shard))
+      continue;
+    for (auto& letter : gate_.release(shard))
+      send(std::move(letter));
+    cluster_.node.routes.put(shard, owners_[shard].load(std::memory_order_acquire));
+  }
+}
+
+void cluster_routes::send(routed_letter letter) {
+  const auto at = owners_[letter.to.shard()].load(std::memory_order_acquire);
+  if (at != this_node && letter.from) // it would arrive in the name of this node
+    return tell(letter.from->link, send_back{letter.from->bytes, letter.from->view_no});
+  if (const auto peer = cluster_.peers.find(at))
+    return post(*peer, letter.to, letter.what);
+  if (at != this_node)
+    return give_back(cluster_.node.routes, letter);
   std::visit(
       [&](auto& message) {
-        using question = std::decay_t<decltype(message)>;
-        if constexpr (requires { message.origin; }) {
-          if (peer)
-            post_question(cluster_, *peer, to, message);
-          else
-            give_up<question>(message.origin);
-        } else if (peer) {
-          post_fact(cluster_, *peer, to, message);
-        }
+        if (how_to_wake<std::decay_t<decltype(message)>>() == wake::yes)
+          cluster_.node.routes.route_here(letter.to, std::move(message));
+        else
+          cluster_.node.routes.route_here_if_active(letter.to, std::move(message));
+      },
+      letter.what);
+}
+
+void cluster_routes::hold(routed_letter letter) {
+  const std::lock_guard guard{mutex_};
+  const auto shard = letter.to.shard();
+  const auto at = cluster_.node.routes.place_of(shard);
+  if (at == this_node || cluster_.peers.find(at))
+    return send(std::move(letter)); // it has opened meanwhile
+  if (!gate_.shut(shard))
+    gate_.await_owner(shard);
+  if (!gate_.hold(shard, bytes_of(letter), std::move(letter), cluster_.node.system.clock().now()))
+    give_back(cluster_.node.routes, letter);
+}
+
+void cluster_routes::open(std::uint32_t shard) {
+  const std::lock_guard guard{mutex_};
+  gate_.owner_ready(shard);
+  open_those_clear();
+}
+
+void cluster_routes::close(std::uint32_t shard, std::uint64_t view_no) {
+  const std::lock_guard guard{mutex_};
+  if (view_ && view_->no < view_no)
+    gate_.await_view(shard, view_no);
+  else
+    gate_.await_owner(shard);
+  point(shard);
+}
+
+void cluster_routes::tick(std::chrono::steady_clock::time_point now) {
+  std::vector<routed_letter> late;
+  {
+    const std::lock_guard guard{mutex_};
+    if (gate_.all_open())
+      return;
+    late = gate_.expire(now);
+    gate_.tick(now);
+    open_those_clear();
+  }
+  for (auto& letter : late)
+    give_back(cluster_.node.routes, letter);
+}
+
+bool cluster_routes::take_in(const address& to, routed_message& what,
+                             const caf::strong_actor_ptr& link, std::string_view envelope,
+                             std::uint64_t view_no) {
+  const bool taken = std::visit(
+      [&](auto& message) {
+        return cluster_.node.routes.take_in(to, message,
+                                            how_to_wake<std::decay_t<decltype(message)>>());
+      },
+      what);
+  if (taken)
+    return true;
+  if (!owns(this_node, to.shard()))
+    return false;
+  hold({to, std::move(what),
+        std::make_shared<const foreign_envelope>(
+            foreign_envelope{link, std::string{envelope}, view_no})});
+  return true;
+}
+
+void cluster_routes::came_back(routed_letter letter, std::uint64_t view_no) {
+  const std::lock_guard guard{mutex_};
+  const auto shard = letter.to.shard();
+  const auto instant = cluster_.node.system.clock().now();
+  if (!gate_.shut(shard)) {
+    if (view_ && view_->no < view_no)
+      gate_.await_view(shard, view_no);
+    else
+      gate_.await_moment(shard, instant + return_pause);
+    point(shard);
+  }
+  if (!gate_.hold_returned(shard, bytes_of(letter), std::move(letter), instant))
+    give_back(cluster_.node.routes, letter);
+}
+
+void cluster_routes::barrier_passed(const cluster::node_identity& from, std::uint64_t view_no) {
+  const std::lock_guard guard{mutex_};
+  gate_.barrier_passed(from, view_no);
+  open_those_clear();
+}
+
+// -- messages -------------------------------------------------------------------------------------
+
+// `where` may be out of date; what is read under the lock is not, and what is posted under it goes
+// before any barrier.
+void cluster_routes::forward(place, const address& to, routed_message what) {
+  {
+    const std::shared_lock guard{posting_};
+    if (const auto peer = cluster_.peers.find(cluster_.node.routes.place_of(to.shard())))
+      return post(*peer, to, what);
+  }
+  hold({to, std::move(what), nullptr});
+}
+
+void cluster_routes::post(peer& by, const address& to, const routed_message& what) {
+  std::visit(
+      [&](const auto& message) {
+        if constexpr (requires { message.origin; })
+          post_question(cluster_, by, to, message);
+        else
+          post_fact(cluster_, by, to, message);
       },
       what);
 }
@@ -148,7 +321,9 @@ void cluster_routes::want_presence(const cluster::node_identity& at, const prese
 
 std::vector<std::pair<std::string, caf::strong_actor_ptr>> cluster_routes::keepers() const {
   std::vector<std::pair<std::string, caf::strong_actor_ptr>> out{
-      {"membership", cluster_.membership}, {"mesh", cluster_.mesh}};
+      {"membership", cluster_.membership},
+      {"mesh", cluster_.mesh},
+      {"shards", cluster_.shard_host}};
   for (const auto& peer : cluster_.peers.all())
     out.emplace_back("link/" + peer->id.name, peer->link);
   return out;

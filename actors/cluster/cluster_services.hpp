@@ -20,6 +20,8 @@
 
 namespace argosy {
 
+class cluster_routes;
+
 struct seed {
   std::string name;
   std::string address; ///< host:port of its cluster port
@@ -66,8 +68,11 @@ struct cluster_services {
   peer_book peers;
   /// The newest view this node has heard of and acts by.
   std::atomic<std::uint64_t> view_no{0};
+  std::atomic<std::uint64_t> view_heard{0};    ///< the newest that anybody has spoken of
+  std::atomic<std::uint64_t> empty_in_view{0}; ///< in which this node held nothing any more
   std::function<void(const cluster::view&)> view_changed;
   std::function<void(const cluster::node_identity&)> peer_met;
+  std::function<void(const cluster::node_identity&)> peer_missed; ///< the connection is gone
   /// This node cannot be of this cluster, for that reason: one sentence, said once. It goes on
   /// trying, but had better be stopped.
   std::function<void(const std::string&)> refused_for_good;
@@ -77,6 +82,8 @@ struct cluster_services {
   };
   caf::strong_actor_ptr mesh;
   caf::strong_actor_ptr membership;
+  caf::strong_actor_ptr shard_host;
+  cluster_routes* routes = nullptr;
 
 private:
   std::deque<cluster::node_identity> lives_; ///< grows by one each time the node was declared down

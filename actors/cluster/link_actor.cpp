@@ -6,7 +6,7 @@
 
 namespace argosy {
 
-const std::array<message_row<link_actor>, 18> link_actor::table_{
+const std::array<message_row<link_actor>, 19> link_actor::table_{
     on<&link_actor::post>,
     on<static_cast<void (link_actor::*)(const link_batch&)>(&link_actor::take)>,
     on<&link_actor::answer<room_published>>,
@@ -23,7 +23,8 @@ const std::array<message_row<link_actor>, 18> link_actor::table_{
     on<&link_actor::lost>,
     on<&link_actor::over>,
     on<&link_actor::expire>,
-    on<&link_actor::try_again>,
+    on<&link_actor::view_followed>,
+    on<&link_actor::return_late>,
     on<&link_actor::describe_to>,
 };
 
@@ -119,6 +120,8 @@ void link_actor::opened(const link_opened& m) {
     return cluster_.transport.close(m.connection);
   if (connection_ != 0)
     give_up_all(); // a break that this side had not noticed: what was under way is lost
+  early_.clear();
+  early_bytes_ = 0;
   connection_ = m.connection;
   outbox_.restart();
   inbox_.restart(epoch_of_connection);
@@ -130,6 +133,8 @@ void link_actor::lost(const link_lost& m) {
   if (m.connection != connection_)
     return;
   connection_ = 0;
+  early_.clear();
+  early_bytes_ = 0;
   give_up_all();
   note_state();
 }

@@ -13,6 +13,7 @@
 #include "actors/cluster/cluster_services.hpp"
 #include "runtime/cluster/inbox_window.hpp"
 #include "runtime/message_table.hpp"
+#include "runtime/messages/hosting.hpp"
 #include "runtime/messages/link.hpp"
 #include "runtime/strand.hpp"
 
@@ -26,6 +27,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace argosy {
 
@@ -55,17 +57,22 @@ private:
   // -- in (link_inbound.cpp) ----------------------------------------------------------------------
   void take(const link_batch& m);
   void take_envelope(std::string_view bytes);
-  void take(const argosy::address& to, std::uint32_t number, routed_message& m);
+  bool comes_early(const node_envelope& e) const;
+  void keep_for_later(std::string_view bytes, const node_envelope& e);
+  void view_followed(const argosy::view_followed& m);
+  void put_through(node_envelope& e, std::string_view bytes);
+  void take(const node_envelope& e, routed_message& m, std::string_view bytes);
   void take(std::uint32_t number, describe& m);
   void take(const argosy::address& to, replica_message& m);
   void take(std::uint32_t number, node_answer& m);
-  void take(std::uint32_t number, peer_message& m);
+  void take(std::uint32_t number, std::uint64_t view_no, peer_message& m);
   template <class Question>
   void ask_admin(std::uint32_t number, Question& m);
   void give(const cluster::for_sessions& m);
-  void bounce(std::string_view envelope);
-  void bounced_back(const cluster::bounced& m);
-  void try_again(const retry_bounced& m);
+  void pass(const cluster::view_barrier& m);
+  void bounce(std::string_view envelope, std::uint64_t view_no, cluster::bounce why);
+  void return_late(const send_back& m);
+  void bounced_back(const cluster::bounced& m, std::uint64_t view_no);
 
   // -- the connection and the questions under way -------------------------------------------------
   void opened(const link_opened& m);
@@ -76,7 +83,7 @@ private:
   void describe_to(const describe& m);
   void note_state();
 
-  static const std::array<message_row<link_actor>, 18> table_;
+  static const std::array<message_row<link_actor>, 19> table_;
 
   struct question {
     reply_to origin;
@@ -91,6 +98,8 @@ private:
   cluster::peer_connection connection_ = 0; ///< 0 = none
   std::unordered_map<std::uint32_t, question> questions_;
   std::deque<std::pair<time_point, std::uint32_t>> deadlines_; ///< of questions, oldest first
+  std::vector<std::string> early_; ///< envelopes of a view that this node does not know yet
+  std::size_t early_bytes_ = 0;
   bool flush_due_ = false;
   bool expiry_due_ = false;
   bool over_ = false;

@@ -2,6 +2,7 @@
 
 #include "actors/cluster/council.hpp"
 #include "actors/cluster/membership_talk.hpp"
+#include "runtime/messages/hosting.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -78,6 +79,8 @@ void membership_actor::vanished(const peer_vanished& m) {
   if (found == reached_.end() || found->second != m.who)
     return;
   reached_.erase(found);
+  if (cluster_.peer_missed)
+    cluster_.peer_missed(m.who);
   joining_.vanished(m.who.name);
 }
 
@@ -90,6 +93,7 @@ void membership_actor::refused(const peer_refused& m) {
 }
 
 void membership_actor::believe_dead(const identity& who) {
+  tell(cluster_.shard_host, node_ended{who});
   dead_.try_emplace(who, now());
   if (council_)
     succession_.lost(who, council_->term());
@@ -139,6 +143,9 @@ void membership_actor::keep_joined() {
   } else if (me != nullptr && leaving_ && me->state != cluster::member_state::leaving) {
     next_join_ = instant + join_every;
     say_to_leader(cluster::leave_cluster{self.id});
+  } else if (me != nullptr && leaving_ && cluster_.empty_in_view.load() == view_.no) {
+    next_join_ = instant + join_every;
+    say_to_leader(cluster::holds_nothing{self.id, view_.no});
   }
 }
 

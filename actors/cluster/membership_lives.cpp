@@ -1,6 +1,7 @@
 // How a node comes in, what it does when it was declared down by mistake, and when it sends its
 // clients elsewhere.
 #include "actors/cluster/membership_talk.hpp"
+#include "runtime/messages/hosting.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -82,6 +83,7 @@ void membership_actor::begin_life() {
   leadership_.reset();
   leading_term_ = 0;
   next_join_ = {};
+  tell(cluster_.shard_host, host_anew{});
   tell(cluster_.mesh, begin_again{});
 }
 

@@ -107,6 +107,8 @@ private:
   void join(const subscription& s, const recover_position& since);
   subscription* find(std::string_view channel) noexcept;
   client_info_ptr info_for_channel(std::string chan_info) const;
+  void not_admitted(subscription& s, errc why);
+  void refuse_publishes(const address& room, errc why);
   void enter(subscription& s, room_members& room, const member_admitted& answer);
   void announce(const subscription& s, presence_verb what);
   void release_publishes(const address& room);

@@ -22,6 +22,9 @@ bool asks_for_history(const auth::subscription_grant& grant) {
   return grant.force_recovery.value_or(false) || grant.force_positioning.value_or(false);
 }
 
+/// Before a session makes itself known to its user's owner once more.
+constexpr std::chrono::milliseconds reopen_pause{1'000};
+
 client_id random_client_id() {
   client_id id;
   id.high = entropy()();
@@ -82,6 +85,9 @@ void connection_actor::reopen(reopen_session&) {
 }
 
 void connection_actor::session_admitted(session_opened& m) {
+  const bool inside = phase_ == phase::live || phase_ == phase::subscribing;
+  if (inside && m.error == errc::retry_later) // the user's owner is moving or out of reach
+    return tell_self_after(reopen_pause, reopen_session{});
   if (phase_ != phase::authenticating)
     return;
   if (m.error == errc::retry_later)

@@ -71,6 +71,8 @@ void connection_actor::admitted(room_members& room, const member_admitted& answe
   auto* s = phase_ == phase::closing ? nullptr : find(answer.room.key());
   if (s == nullptr || s->members != nullptr || s->ticket != answer.subscriber.ticket)
     return; // unsubscribed, perhaps asked anew, while the answer was on its way
+  if (answer.error != errc::none)
+    return not_admitted(*s, answer.error);
   if (s->was_recovering && s->or_unrecoverable && !answer.recovered) {
     const auto id = s->ticket;
     remove(*s);
@@ -78,6 +80,28 @@ void connection_actor::admitted(room_members& room, const member_admitted& answe
     return;
   }
   enter(*s, room, answer);
+}
+
+// The room is out of reach. A client gets its server-side rooms back by connecting again.
+void connection_actor::not_admitted(subscription& s, errc why) {
+  const auto id = s.ticket;
+  refuse_publishes(s.room, why);
+  remove(s);
+  if (id != 0)
+    reply(id, why);
+  else
+    close(errc::insufficient_state);
+}
+
+// They waited for the subscription, and would wait for the same room once more.
+void connection_actor::refuse_publishes(const address& room, errc why) {
+  if (held_publishes_)
+    std::erase_if(*held_publishes_, [&](auto& held) {
+      const bool mine = held.first == room;
+      if (mine)
+        held.second.origin.answer(room_published{0, why, {}});
+      return mine;
+    });
 }
 
 void connection_actor::enter(subscription& s, room_members& room, const member_admitted& answer) {
@@ -155,7 +179,7 @@ void connection_actor::end_subscription(subscription& s, std::uint32_t code) {
 
 void connection_actor::evicted(std::uint32_t at, std::uint32_t code) {
   auto& s = subscriptions_[at];
-  s.members = nullptr;              // the room's list is gone already
+  s.members = nullptr; // the room's list is gone already
   announce(s, presence_verb::interrupted);
   if (phase_ == phase::closing)
     return;

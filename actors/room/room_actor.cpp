@@ -1,6 +1,7 @@
 #include "actors/room/room_actor.hpp"
 
 #include "actors/service_actor.hpp"
+#include "runtime/cluster/salvage.hpp"
 
 #include <utility>
 
@@ -8,27 +9,37 @@ namespace argosy {
 
 namespace {
 
+/// So long after a room's last publication its replicas elsewhere are told where it stands.
+constexpr std::chrono::milliseconds head_after{5'000};
+
 const channel_options& options_of(const node_services& node, const address& at) {
   static const channel_options unknown;
   const auto* found = node.channels->resolve(at.key());
   return found == nullptr ? unknown : *found;
 }
 
+// Where nodes come and go, a later epoch can be told from an earlier one.
+std::string first_epoch(const node_services& node) {
+  return node.others == nullptr ? random_token()
+                                : cluster::epoch_name(node.others->view_no(), random_token());
+}
+
 } // namespace
 
-const std::array<message_row<room_actor>, 11> room_actor::table_{
+const std::array<message_row<room_actor>, 14> room_actor::table_{
     on<&room_actor::offered>,     on<&room_actor::admit>,
     on<&room_actor::forget>,      on<&room_actor::joined>,
     on<&room_actor::left>,        on<&room_actor::read>,
     on<&room_actor::clear>,       on<&room_actor::tick>,
     on<&room_actor::describe_to>, on<&room_actor::consider_passivation>,
-    on<&room_actor::forget_node>,
+    on<&room_actor::forget_node>, on<&room_actor::restore>,
+    on<&room_actor::surrender>,   on<&room_actor::tell_head>,
 };
 
 room_actor::room_actor(caf::actor_config& config, strand& home, node_services& services,
                        argosy::address at)
     : addressed_actor(config, home, services, std::move(at)), options_(options_of(services, at_)),
-      sequencer_(options_, random_token()) {
+      sequencer_(options_, first_epoch(services)) {
 }
 
 void room_actor::begin() {
@@ -58,6 +69,7 @@ room_sequencer::outcome room_actor::sequence(room_sequencer::draft d) {
   if (outcome.accepted) {
     node_.metrics.published.add();
     tell_replicas(fan_publication{outcome.accepted});
+    head_has_moved();
   } else if (outcome.error == errc::none) {
     node_.metrics.deduplicated.add();
   } else {
@@ -82,14 +94,33 @@ void room_actor::offered(publish_room& m) {
   m.origin.answer(room_published{0, result.error, std::move(result.position)});
 }
 
+// One timer at a time: it comes again as long as there is news.
+void room_actor::head_has_moved() {
+  head_moved_at_ = touched_;
+  if (!interest_.empty() && !std::exchange(head_due_, true))
+    tell_self_after(head_after, room_head_due{});
+}
+
+void room_actor::tell_head(const room_head_due&) {
+  const auto quiet_for = now() - head_moved_at_;
+  if (quiet_for < head_after)
+    return tell_self_after(std::chrono::ceil<std::chrono::milliseconds>(head_after - quiet_for),
+                           room_head_due{});
+  head_due_ = false;
+  if (!interest_.empty() && !node_.fenced(now()))
+    node_.others->fan(interest_, at_, room_head{sequencer_.past().position()});
+}
+
 void room_actor::publish(std::string data) {
   sequence({std::move(data), nullptr, {}, {}, 0, false, 0});
 }
 
 void room_actor::read(const read_history& m) {
+  if (node_.fenced(now()))
+    return m.origin.answer(history_read{0, errc::retry_later, {}, {}});
   auto& past = sequencer_.past();
   const auto* since = m.since ? &*m.since : nullptr;
-  if (since != nullptr && !since->epoch.empty() && since->epoch != past.position().epoch) {
+  if (since != nullptr && !past.goes_on_from(*since)) {
     m.origin.answer(history_read{0, errc::unrecoverable_position, {}, past.position()});
     return;
   }
@@ -98,6 +129,8 @@ void room_actor::read(const read_history& m) {
 }
 
 void room_actor::clear(const clear_history& m) {
+  if (node_.fenced(now()))
+    return m.origin.answer(history_cleared{0, errc::retry_later});
   sequencer_.past().clear();
   tell_replicas(fan_cleared{});
   m.origin.answer(history_cleared{});
@@ -120,7 +153,8 @@ void room_actor::left(const member_left& m) {
 void room_actor::admit(const declare_interest& m) {
   touched_ = now();
   auto& past = sequencer_.past();
-  interest_granted granted{past.position(), past.all(touched_)};
+  const bool same_epoch = m.known.epoch == past.position().epoch;
+  interest_granted granted{past.content(same_epoch ? m.known : stream_position{}, touched_)};
   if (m.who.replica) {
     replica_ = m.who.replica;
     tell(replica_, std::move(granted));
@@ -140,6 +174,29 @@ void room_actor::forget(const retract_interest& m) {
 
 void room_actor::forget_node(const node_gone& m) {
   interest_.drop(m.who);
+}
+
+// -- from one owner to the next -------------------------------------------------------------------
+
+void room_actor::restore(restore_room& m) {
+  touched_ = now();
+  for (const auto& line : m.what.interest)
+    if (line.node != node_.others->self()) // the replica of this node shows itself
+      interest_.take(line);
+  sequencer_.adopt(std::move(m.what.past), std::move(m.what.keys), touched_);
+  head_has_moved();
+}
+
+// Nothing can come after this: the router sends what is for this shard elsewhere by now.
+void room_actor::surrender(const surrender_room& m) {
+  const auto instant = now();
+  auto lines = interest_;
+  if (replica_)
+    lines.declare(node_.others->self(), ++node_.interest_changes);
+  m.origin.answer(content_given{
+      0, {at_, sequencer_.past_content(instant), sequencer_.keys(instant), lines.lines()}});
+  if (node_.routes.retire(at_, id()))
+    terminate(caf::exit_reason::normal);
 }
 
 void room_actor::tick(const behavior_due&) {

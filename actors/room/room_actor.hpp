@@ -3,7 +3,8 @@
 // Answers publish_room, read_history, clear_history; hears declare_interest and retract_interest
 // from the replicas (one a node) and, where wanted, member_joined and member_left. One message per
 // interested node and publication leaves it. Passivates when no node is interested and nothing
-// would be forgotten that was promised.
+// would be forgotten that was promised. When its shard moves, it gives all that it is to the node's
+// shard host and ends; its successor is given that before any other message.
 #pragma once
 
 #include "actors/addressed_actor.hpp"
@@ -12,6 +13,7 @@
 #include "runtime/message_table.hpp"
 #include "runtime/messages/describe.hpp"
 #include "runtime/messages/room.hpp"
+#include "runtime/messages/shards.hpp"
 #include "runtime/room_behavior.hpp"
 
 #include <array>
@@ -40,7 +42,11 @@ private:
   void admit(const declare_interest& m);
   void forget(const retract_interest& m);
   void forget_node(const node_gone& m);
+  void restore(restore_room& m);
+  void surrender(const surrender_room& m);
   void tick(const behavior_due& m);
+  void tell_head(const room_head_due& m);
+  void head_has_moved();
   void consider_passivation(const room_idle_check& m);
   void describe_to(const describe& m);
   std::string interested_names() const;
@@ -55,7 +61,7 @@ private:
   void tell_replicas(const T& message);
   bool wanted() const noexcept { return replica_ != nullptr || !interest_.empty(); }
 
-  static const std::array<message_row<room_actor>, 11> table_;
+  static const std::array<message_row<room_actor>, 14> table_;
 
   const channel_options& options_;
   room_sequencer sequencer_;
@@ -63,6 +69,8 @@ private:
   caf::strong_actor_ptr replica_;  ///< the one on this node
   cluster::interest_set interest_; ///< the other nodes that have one
   std::chrono::steady_clock::time_point touched_;
+  std::chrono::steady_clock::time_point head_moved_at_{};
+  bool head_due_ = false; ///< the other nodes will be told where it stands
 };
 
 } // namespace argosy

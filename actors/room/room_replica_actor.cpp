@@ -12,6 +12,9 @@ namespace {
 /// How long a replica without subscribers stays interested: people reload pages.
 constexpr std::chrono::milliseconds interest_linger{10'000};
 
+/// Who has waited so long for the room is told to come again.
+constexpr std::chrono::milliseconds join_patience{5'000};
+
 /// How often the room is asked on behalf of a client that knows more of it than is here.
 constexpr std::uint8_t asks_max = 3;
 
@@ -23,12 +26,13 @@ history empty_past(const node_services& node, const address& at) {
 
 } // namespace
 
-const std::array<message_row<room_replica_actor>, 9> room_replica_actor::table_{
-    on<&room_replica_actor::fan>,         on<&room_replica_actor::join>,
-    on<&room_replica_actor::loop_gone>,   on<&room_replica_actor::granted>,
-    on<&room_replica_actor::lost>,        on<&room_replica_actor::tell_of_member>,
-    on<&room_replica_actor::cleared>,     on<&room_replica_actor::consider_leaving>,
-    on<&room_replica_actor::describe_to>,
+const std::array<message_row<room_replica_actor>, 12> room_replica_actor::table_{
+    on<&room_replica_actor::fan>,          on<&room_replica_actor::join>,
+    on<&room_replica_actor::loop_gone>,    on<&room_replica_actor::granted>,
+    on<&room_replica_actor::lost>,         on<&room_replica_actor::tell_of_member>,
+    on<&room_replica_actor::cleared>,      on<&room_replica_actor::consider_leaving>,
+    on<&room_replica_actor::describe_to>,  on<&room_replica_actor::yield>,
+    on<&room_replica_actor::give_up_late>, on<&room_replica_actor::compare>,
 };
 
 room_replica_actor::room_replica_actor(caf::actor_config& config, strand& home,
@@ -50,8 +54,15 @@ void room_replica_actor::cleared(const fan_cleared&) {
   past_.clear();
 }
 
+// The last publication of a burst has nothing behind it that would show that it is missing.
+void room_replica_actor::compare(const room_head& m) {
+  if (granted_ && m.position != past_.position())
+    ask_for_interest();
+}
+
 void room_replica_actor::ask_for_interest() {
-  node_.routes.route(room_, declare_interest{me()});
+  node_.routes.route(room_,
+                     declare_interest{me(), granted_ ? past_.position() : stream_position{}});
 }
 
 interested_party room_replica_actor::me() {
@@ -62,7 +73,7 @@ void room_replica_actor::granted(interest_granted& m) {
   if (granted_) {
     catch_up(m);
   } else {
-    past_.adopt(m.position, std::move(m.tail), now());
+    past_.adopt(std::move(m.past), now());
     granted_ = true;
   }
   behind_ = false;
@@ -74,18 +85,24 @@ void room_replica_actor::granted(interest_granted& m) {
 }
 
 // The same room goes on, and its tail reaches back to where we stood: members get what they missed.
-// Otherwise they have a gap that only a new subscription can tell them of.
+// Otherwise they have a gap, or stand in an epoch that is over, and only a new subscription can
+// tell them so; it resumes where the new epoch goes on from theirs.
 void room_replica_actor::catch_up(interest_granted& m) {
   const auto& mine = past_.position();
-  const bool goes_on = m.position.epoch == mine.epoch && m.position.offset >= mine.offset;
-  const auto missed = m.position.offset - mine.offset;
-  if (goes_on && missed <= m.tail.size()) {
-    for (auto p = m.tail.end() - static_cast<std::ptrdiff_t>(missed); p != m.tail.end(); ++p)
+  const auto& [there, ancestors, tail] = m.past;
+  const bool goes_on = there.epoch == mine.epoch && there.offset >= mine.offset;
+  const auto missed = there.offset - mine.offset;
+  if (goes_on && missed <= tail.size()) {
+    for (auto p = tail.end() - static_cast<std::ptrdiff_t>(missed); p != tail.end(); ++p)
       deliver(*p);
     return;
   }
-  past_.adopt(m.position, std::move(m.tail), now());
-  evict_all();
+  const auto stood_at = mine;
+  past_.adopt(std::move(m.past), now());
+  // Who was never told a position needs no new one, if nothing was missed.
+  const bool unbroken = past_.goes_on_from(stood_at) && past_.position().offset == stood_at.offset;
+  if (with_offset_ || !unbroken)
+    evict_all();
 }
 
 void room_replica_actor::evict_all() {
@@ -97,9 +114,32 @@ void room_replica_actor::evict_all() {
 void room_replica_actor::join(join_replica& m) {
   if (granted_ && !knows_more(m))
     return admit(m);
+  if (m.came_at == std::chrono::steady_clock::time_point{})
+    m.came_at = now();
   waiting_.push_back(std::move(m));
+  if (!std::exchange(joins_due_, true))
+    tell_self_after(join_patience, joins_due{});
   if (granted_)
     ask_for_interest();
+}
+
+// The room is out of reach: whoever has waited for long is told so, and the room is asked again.
+void room_replica_actor::give_up_late(const joins_due&) {
+  joins_due_ = false;
+  if (waiting_.empty())
+    return;
+  std::erase_if(waiting_, [&](const join_replica& m) {
+    const bool late = now() - m.came_at >= join_patience;
+    if (late)
+      answer(m, {room_, handle(), m.subscriber, errc::retry_later, {}, {}, false, 0});
+    return late;
+  });
+  joins_due_ = !waiting_.empty();
+  if (joins_due_) // they came one after the other
+    tell_self_after(std::chrono::ceil<std::chrono::milliseconds>(waiting_.front().came_at
+                                                                 + join_patience - now()),
+                    joins_due{});
+  ask_for_interest();
 }
 
 // A client that comes from another node may have had what is still on its way to this one. Told of
@@ -110,16 +150,20 @@ bool room_replica_actor::knows_more(const join_replica& m) const {
 }
 
 void room_replica_actor::admit(const join_replica& m) {
-  member_admitted answer{room_, handle(), m.subscriber, errc::none, past_.position(), {}, false, 0};
+  member_admitted a{room_, handle(), m.subscriber, errc::none, past_.position(), {}, false, 0};
   if (m.recover) {
     auto resumed = past_.recover(m.since, node_.limits.recovery_publications_max, now());
-    answer.recovered = resumed.recovered;
-    answer.missed = std::move(resumed.missed);
+    a.recovered = resumed.recovered;
+    a.missed = std::move(resumed.missed);
   }
+  answer(m, std::move(a));
+}
+
+void room_replica_actor::answer(const join_replica& m, member_admitted a) {
   auto& loop = loops_[m.loop];
-  answer.joins = ++loop.joins;
+  a.joins = ++loop.joins;
   loop.members = true;
-  tell(node_.fan_workers[m.loop], std::move(answer));
+  tell(node_.fan_workers[m.loop], std::move(a));
 }
 
 void room_replica_actor::loop_gone(const loop_left& m) {
@@ -192,6 +236,14 @@ void room_replica_actor::fan_to_loops(std::shared_ptr<const encoded_message> mes
 void room_replica_actor::forsake() noexcept {
   for (const auto& worker : node_.fan_workers)
     tell(worker, evict_members{room_, 2500});
+}
+
+// A replica that was never granted anything knows of nothing.
+void room_replica_actor::yield(const yield_ring& m) {
+  content_given answer{0, {room_, {}, {}, {}}};
+  if (granted_)
+    answer.what.past = past_.content(now());
+  m.origin.answer(std::move(answer));
 }
 
 void room_replica_actor::describe_to(const describe& m) {

@@ -11,6 +11,7 @@
 #include "runtime/message_table.hpp"
 #include "runtime/messages/describe.hpp"
 #include "runtime/messages/room.hpp"
+#include "runtime/messages/shards.hpp"
 
 #include <array>
 #include <memory>
@@ -30,13 +31,17 @@ private:
 
   void join(join_replica& m);
   void admit(const join_replica& m);
+  void answer(const join_replica& m, member_admitted a);
   bool knows_more(const join_replica& m) const;
   void loop_gone(const loop_left& m);
   void granted(interest_granted& m);
   void fan(const fan_publication& m);
   void tell_of_member(const fan_membership& m);
   void cleared(const fan_cleared& m);
+  void compare(const room_head& m);
   void lost(const interest_lost& m);
+  void yield(const yield_ring& m);
+  void give_up_late(const joins_due& m);
   void deliver(const publication_ptr& what);
   void catch_up(interest_granted& m);
   void evict_all();
@@ -52,13 +57,14 @@ private:
     bool members = false;
   };
 
-  static const std::array<message_row<room_replica_actor>, 9> table_;
+  static const std::array<message_row<room_replica_actor>, 12> table_;
 
   argosy::address room_; ///< tenant/room/channel; its own is tenant/replica/channel
   history past_;
   bool with_offset_;
   bool granted_ = false;
-  bool behind_ = false; ///< a publication is missing: what follows comes with the next grant
+  bool joins_due_ = false; ///< somebody waits, and a look at it is on its way
+  bool behind_ = false;    ///< a publication is missing: what follows comes with the next grant
   std::vector<join_replica> waiting_; ///< joins before the room has answered
   std::vector<loop_state> loops_;
 };

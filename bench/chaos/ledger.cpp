@@ -17,8 +17,10 @@ void ledger::acked(std::size_t room, word what, const stream_position& where, in
 void ledger::subscribed(std::size_t seat, std::size_t room, const stream_position& where,
                         bool recovered) {
   auto& book = seats_.at(seat);
-  if (recovered && book.room && book.at.epoch == where.epoch)
-    return; // what was missed follows, and is counted as it comes
+  if (recovered && book.room) {
+    book.at.epoch = where.epoch; // what was missed follows, and is counted as it comes
+    return;
+  }
   if (book.room)
     ++gaps_;
   book = {room, where, {}};

@@ -75,7 +75,7 @@ private:
   struct seat_book {
     std::optional<std::size_t> room;
     stream_position at;
-    std::set<word> words; ///< of the epoch
+    std::set<word> words; ///< since it began afresh
   };
 
   std::vector<room_book> rooms_;

@@ -17,7 +17,7 @@ namespace argosy::cluster {
 
 class handoff_queue {
 public:
-  explicit handoff_queue(std::size_t at_a_time = 16) : at_a_time_(at_a_time) {}
+  explicit handoff_queue(std::size_t at_a_time = 64) : at_a_time_(at_a_time) {}
 
   /// `shard` wants its turn. One that waits keeps its place, one that moves begins anew at the end.
   void enter(std::uint32_t shard) {

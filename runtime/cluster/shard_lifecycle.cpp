@@ -349,6 +349,13 @@ shard_actions shard_lifecycle::owner_active(std::uint64_t epoch, time_point now)
   return out;
 }
 
+shard_actions shard_lifecycle::outsiders_fenced(time_point at, time_point now) {
+  outsiders_fenced_at_ = std::min(outsiders_fenced_at_, at);
+  if (state_ == shard_state::wait_fence)
+    deadline_ = std::min(deadline_, std::max(at, now));
+  return tick(now);
+}
+
 // -- the lease -----------------------------------------------------------------------------------
 
 shard_actions shard_lifecycle::lease_lost() {

@@ -143,6 +143,9 @@ public:
   /// Another node says that it is active under `epoch`.
   shard_actions owner_active(std::uint64_t epoch, time_point now);
 
+  /// No node outside of the view can hold a lease from `at` on: earlier than was thought.
+  shard_actions outsiders_fenced(time_point at, time_point now);
+
   /// Some message carried this view number.
   void heard_of_view(std::uint64_t no) noexcept { newest_heard_ = std::max(newest_heard_, no); }
 

@@ -37,6 +37,7 @@ struct cluster_config {
   std::uint32_t weight = 100;
   std::string zone;
   std::string region;
+  milliseconds leave_timeout{10'000};
 };
 
 struct http_config {

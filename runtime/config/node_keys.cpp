@@ -84,6 +84,10 @@ const std::array table{
         "The zone the node is in, for people and tools that look at the fleet."},
     row{"cluster.region", at<&n::cluster, &cluster_config::region>, "", any(),
         "The region the node is in, for people and tools that look at the fleet."},
+    row{"cluster.leave_timeout_ms", at<&n::cluster, &cluster_config::leave_timeout>, "ms",
+        between(0, 600'000),
+        "On SIGTERM: for how long at most the node hands over what it owns before it closes its "
+        "clients' connections and ends; 0 = not at all."},
 
     row{"http.address", at<&n::http, &http_config::address>, "", any(),
         "The address to listen on. 127.0.0.1 = this machine only, 0.0.0.0 = all networks."},

@@ -1,5 +1,6 @@
 #include "runtime/core/dedupe_window.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace argosy {
@@ -20,6 +21,22 @@ std::optional<std::uint64_t> dedupe_window::find(std::string_view key, time_poin
 void dedupe_window::remember(std::string key, std::uint64_t offset, time_point now) {
   offsets_.emplace(key, offset);
   order_.push_back({std::move(key), now});
+  forget(now);
+}
+
+std::vector<remembered_key> dedupe_window::content(time_point now) {
+  forget(now);
+  std::vector<remembered_key> out;
+  out.reserve(order_.size());
+  for (const auto& e : order_)
+    out.push_back({e.key, offsets_.at(e.key), e.since});
+  return out;
+}
+
+void dedupe_window::adopt(std::vector<remembered_key> keys, time_point now) {
+  for (auto& k : keys)
+    if (offsets_.emplace(k.key, k.offset).second)
+      order_.push_back({std::move(k.key), std::min(k.since, now)});
   forget(now);
 }
 

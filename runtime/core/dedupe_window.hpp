@@ -13,8 +13,16 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace argosy {
+
+/// One entry of a window, on its way to another one.
+struct remembered_key {
+  std::string key;
+  std::uint64_t offset = 0;
+  std::chrono::steady_clock::time_point since{};
+};
 
 class dedupe_window {
 public:
@@ -28,6 +36,10 @@ public:
 
   /// Remembers `key`; the caller has checked that it is new.
   void remember(std::string key, std::uint64_t offset, time_point now);
+
+  /// Everything that is remembered, oldest first; and the way back, before anything else is.
+  std::vector<remembered_key> content(time_point now);
+  void adopt(std::vector<remembered_key> keys, time_point now);
 
   std::size_t size(time_point now) {
     forget(now);

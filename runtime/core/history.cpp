@@ -9,12 +9,21 @@ history::history(std::string epoch, std::size_t size_max, std::chrono::milliseco
     : position_{std::move(epoch), 0}, size_max_(size_max), ttl_(ttl) {
 }
 
-void history::adopt(const stream_position& position, publications tail, time_point now) {
+void descend(history_content& past, std::string epoch) {
+  if (past.position.offset > 0)
+    past.ancestors.push_back(past.position);
+  if (past.ancestors.size() > ancestors_max)
+    past.ancestors.erase(past.ancestors.begin());
+  past.position.epoch = std::move(epoch);
+}
+
+void history::adopt(history_content past, time_point now) {
   items_.clear();
-  position_ = position;
+  position_ = std::move(past.position);
+  ancestors_ = std::move(past.ancestors);
   if (!keeps())
     return;
-  for (auto& p : tail) {
+  for (auto& p : past.tail) {
     const auto since = p->accepted_at == time_point{} ? now : p->accepted_at;
     items_.push_back({std::move(p), since + ttl_});
   }
@@ -46,7 +55,7 @@ std::size_t history::size(time_point now) {
 
 history::resume history::recover(const stream_position& since, std::size_t limit, time_point now) {
   expire(now);
-  if (!since.epoch.empty() && since.epoch != position_.epoch)
+  if (!goes_on_from(since))
     return {};
   if (since.offset == position_.offset)
     return {true, {}};
@@ -76,8 +85,16 @@ publications history::page(const stream_position* since, std::size_t limit, bool
   return out;
 }
 
-publications history::all(time_point now) {
-  return page(nullptr, size_max_, false, now);
+bool history::goes_on_from(const stream_position& since) const noexcept {
+  return since.epoch.empty() || since.epoch == position_.epoch
+         || std::any_of(ancestors_.begin(), ancestors_.end(), [&](const stream_position& last) {
+              return last.epoch == since.epoch && since.offset <= last.offset;
+            });
+}
+
+history_content history::content(const stream_position& since, time_point now) {
+  const bool has_rest = !since.epoch.empty() && recover(since, size_max_, now).recovered;
+  return {position_, ancestors_, page(has_rest ? &since : nullptr, size_max_, false, now)};
 }
 
 history::time_point history::expires() const noexcept {

@@ -11,8 +11,25 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <string>
+#include <vector>
 
 namespace argosy {
+
+/// All that a history is, on its way from one node to another.
+struct history_content {
+  stream_position position;
+  /// The epochs that it has gone on from, oldest first, each with its last offset: whoever stands
+  /// at or before that has missed nothing but what came since.
+  std::vector<stream_position> ancestors;
+  publications tail; ///< oldest first, contiguous, ending at the position
+};
+
+/// So many are remembered; who stands in an older one has been away for long.
+inline constexpr std::size_t ancestors_max = 8;
+
+/// `past` goes on in a new epoch: its position is the last of the old one.
+void descend(history_content& past, std::string epoch);
 
 class history {
 public:
@@ -21,8 +38,16 @@ public:
   /// `size_max` publications of at most `ttl` (0 = no history is kept, only the position).
   history(std::string epoch, std::size_t size_max, std::chrono::milliseconds ttl);
 
-  /// Continues at `position` with `tail` (oldest first, contiguous, ending at position.offset).
-  void adopt(const stream_position& position, publications tail, time_point now);
+  /// Continues where another one stood. The age of its publications counts.
+  void adopt(history_content past, time_point now);
+
+  /// All of it; with `since` only what came after that, if the belt still has it all.
+  history_content content(const stream_position& since, time_point now);
+  history_content content(time_point now) { return content({}, now); }
+
+  /// True if nothing but what came after it separates `since` from here: it is of this epoch or of
+  /// one that this one goes on from. An empty epoch matches any.
+  bool goes_on_from(const stream_position& since) const noexcept;
 
   /// Appends; `p->offset` must be top() + 1, else it is a gap and the belt is cleared first.
   void append(publication_ptr p, time_point now);
@@ -37,16 +62,13 @@ public:
     publications missed; ///< oldest first
   };
 
-  /// All or nothing (Centrifuge protocol, recovery rule): the epoch must match if one is given;
+  /// All or nothing (Centrifuge protocol, recovery rule): it must go on from `since`;
   /// recovered only if the belt holds every publication after `since.offset`, or there is none.
   /// More than `limit` missed publications count as unrecoverable.
   resume recover(const stream_position& since, std::size_t limit, time_point now);
 
   /// A page: after `since` if given (or before it when `reverse`), at most `limit` (0 = none).
   publications page(const stream_position* since, std::size_t limit, bool reverse, time_point now);
-
-  /// All that is held, oldest first.
-  publications all(time_point now);
 
   /// Drops the publications, keeps the position.
   void clear() noexcept { items_.clear(); }
@@ -65,6 +87,7 @@ private:
   std::size_t size_max_;
   std::chrono::milliseconds ttl_;
   std::deque<item> items_;
+  std::vector<stream_position> ancestors_;
 };
 
 } // namespace argosy

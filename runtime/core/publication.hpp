@@ -27,6 +27,7 @@ struct publication {
   std::string data;     ///< JSON text (one line), or any bytes when published in a binary dialect
   client_info_ptr info; ///< the publisher; null for the server API
   std::map<std::string, std::string> tags;
+  std::string idempotency_key;      ///< so that who salvages the room knows a retry
   std::int64_t time_ms = 0;         ///< wall clock at the owner, Unix milliseconds
   std::uint64_t conflation_key = 0; ///< non-zero: goes to lane::latest, newest of its key wins
   std::chrono::steady_clock::time_point accepted_at{}; ///< for the publish-to-write latency

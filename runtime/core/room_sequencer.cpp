@@ -24,6 +24,7 @@ room_sequencer::outcome room_sequencer::accept(draft d, time_point now) {
   made->data = std::move(d.data);
   made->info = std::move(d.publisher);
   made->tags = std::move(d.tags);
+  made->idempotency_key = d.idempotency_key;
   made->time_ms = d.wall_ms;
   made->conflation_key = d.conflation_key;
   made->accepted_at = now;
@@ -32,6 +33,11 @@ room_sequencer::outcome room_sequencer::accept(draft d, time_point now) {
   if (!d.idempotency_key.empty())
     window_.remember(std::move(d.idempotency_key), made->offset, now);
   return {errc::none, made, {epoch, made->offset}};
+}
+
+void room_sequencer::adopt(history_content past, std::vector<remembered_key> keys, time_point now) {
+  history_.adopt(std::move(past), now);
+  window_.adopt(std::move(keys), now);
 }
 
 bool room_sequencer::forgettable(time_point now) {

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace argosy {
 
@@ -40,6 +41,11 @@ public:
 
   /// Refuses, recognises a duplicate, or sequences and remembers.
   outcome accept(draft d, time_point now);
+
+  /// All that a successor needs, and the way back, before anything was accepted.
+  history_content past_content(time_point now) { return history_.content(now); }
+  std::vector<remembered_key> keys(time_point now) { return window_.content(now); }
+  void adopt(history_content past, std::vector<remembered_key> keys, time_point now);
 
   history& past() noexcept { return history_; }
   const history& past() const noexcept { return history_; }

@@ -82,9 +82,11 @@ struct peer_said {
   peer_message what;
 };
 
-/// A link to itself: what the peer has sent back goes out again, by what the router knows then.
-struct retry_bounced {
+/// To a link: what came over it was for somebody who is not here after all.
+struct send_back {
   std::string envelope;
+  std::uint64_t view_no = 0; ///< by which it was sent
+  cluster::bounce why = cluster::bounce::wrong_owner;
 };
 /// A link to itself.
 struct flush_due {};
@@ -98,6 +100,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::link_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::link_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::link_over)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::peer_said)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::retry_bounced)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::send_back)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::flush_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::questions_due)

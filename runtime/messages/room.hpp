@@ -6,6 +6,7 @@
 #include "runtime/cluster/member.hpp"
 #include "runtime/core/address.hpp"
 #include "runtime/core/errc.hpp"
+#include "runtime/core/history.hpp"
 #include "runtime/core/lane.hpp"
 #include "runtime/core/publication.hpp"
 #include "runtime/protocol/dialect.hpp"
@@ -14,6 +15,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 
 #include <array>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -86,10 +88,10 @@ struct interested_party {
 };
 struct declare_interest {
   interested_party who;
+  stream_position known; ///< where the replica stands; empty if nowhere
 };
 struct interest_granted {
-  stream_position position;
-  publications tail; ///< oldest first, ending at the position
+  history_content past; ///< of what was known already, only what came since, if that can be told
 };
 struct retract_interest {
   interested_party who;
@@ -102,10 +104,16 @@ struct fan_membership {
   client_info_ptr info;
   bool joined;
 };
+/// Where the room stands, some seconds after its last publication: who is behind asks for the rest.
+struct room_head {
+  stream_position position;
+};
 /// History was cleared; the position stays.
 struct fan_cleared {};
 /// The room's actor has died, moved, or been out of reach: ask whoever is it now.
 struct interest_lost {};
+/// A replica to itself: has the room answered those who wait?
+struct joins_due {};
 
 // -- to rooms and trackers, from the cluster layer of their node ----------------------------------
 
@@ -125,7 +133,8 @@ struct join_replica {
   std::uint32_t loop = 0;
   bool recover = false;
   stream_position since;
-  std::uint8_t asked = 0; ///< by the replica: rounds that it waits already
+  std::uint8_t asked = 0;                          ///< by the replica: rounds that it waits already
+  std::chrono::steady_clock::time_point came_at{}; ///< kept by the replica
 };
 /// From a fan worker: the last member of this loop has gone. Counts only if no join is on its way.
 struct loop_left {
@@ -184,6 +193,8 @@ struct members_counted {
 struct next_slice {};
 /// A room: its behaviour asked for this moment.
 struct behavior_due {};
+/// A room: time to tell where it stands.
+struct room_head_due {};
 /// A room: is anybody still interested?
 struct room_idle_check {};
 /// A replica or a user: nobody was subscribed, or online, when this was sent.
@@ -206,6 +217,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_publication)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_membership)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_cleared)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::interest_lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::room_head)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::room_head_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::joins_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::node_gone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::shard_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::join_replica)

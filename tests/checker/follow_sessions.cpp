@@ -69,7 +69,9 @@ void follower::resumed(const std::string& who, const subscribed& r, cursor& c) {
   if (c.came_before && r.since != c.at)
     book_.complain(promise::order,
                    who + " resumed from " + r.since.text() + " but stood at " + c.at.text());
-  if (r.where.epoch != r.since.epoch || r.where.offset < r.since.offset)
+  if (r.where.epoch != r.since.epoch)
+    book_.rooms[r.room].lineage.insert({r.since, r.where.epoch});
+  if (r.where.offset < r.since.offset)
     book_.complain(promise::order, who + " was told that it recovered from " + r.since.text()
                                        + ", but the room is at " + r.where.text());
   c.at = {r.where.epoch, r.since.offset};

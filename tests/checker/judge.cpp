@@ -156,6 +156,23 @@ void check_end(const final_read& end, const final_read& first, ledger& book) {
     }
 }
 
+// An epoch may go on from another one up to an offset: until there both are one.
+void check_lineage(const std::string& name, const room_facts& room, ledger& book) {
+  for (const auto& [from, epoch] : room.lineage) {
+    const auto before = room.epochs.find(from.epoch);
+    const auto after = room.epochs.find(epoch);
+    if (before == room.epochs.end() || after == room.epochs.end())
+      continue;
+    for (const auto& [offset, s] : after->second)
+      if (const auto same = before->second.find(offset);
+          offset <= from.offset && same != before->second.end() && same->second.what != s.what)
+        book.complain(promise::order, name + " goes on from " + from.text() + " in " + epoch
+                                          + ", where " + s.what.text() + " stands at "
+                                          + std::to_string(offset) + " and not "
+                                          + same->second.what.text());
+  }
+}
+
 void check_rooms(const demands& of, ledger& book) {
   for (auto& [name, room] : book.rooms) {
     ++book.out.measured.rooms;
@@ -163,6 +180,7 @@ void check_rooms(const demands& of, ledger& book) {
     if (of.one_epoch && room.epochs.size() > 1)
       book.complain(promise::order,
                     name + " began a new epoch: it has had " + std::to_string(room.epochs.size()));
+    check_lineage(name, room, book);
     for (const auto& end : room.ends)
       check_end(end, room.ends.front(), book);
     if (of.one_owner)

@@ -94,7 +94,10 @@ TEST_CASE("judge: P1, a recovery that leaves something out") {
 TEST_CASE("judge: P1, a recovery into another epoch") {
   tale t = quiet_day();
   t.leave("s", 2500).recover("s", {"e", 2}, true, {"f", 2});
-  names(t.judged(), promise::order, "told that it recovered from e:2, but the room is at f:2");
+  CHECK(t.judged().violations.empty());
+  t.end({"f", 2}, {{1, "p#2"}, {2, "p#1"}});
+  CHECK(t.judged().complaint().find("goes on from e:2 in f, where p#2 stands at 1 and not p#1")
+        != std::string::npos);
 }
 
 TEST_CASE("judge: P1, a recovery to before where the subscriber stood") {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace argosy::checker {
@@ -57,7 +58,18 @@ struct sighting {
   std::string by;
 };
 
+/// Somebody who stood at `from` was told that nothing is missing in a later epoch.
+struct went_on {
+  position from;
+  std::string epoch;
+  friend bool operator<(const went_on& a, const went_on& b) noexcept {
+    return std::tie(a.from.epoch, a.from.offset, a.epoch)
+           < std::tie(b.from.epoch, b.from.offset, b.epoch);
+  }
+};
+
 struct room_facts {
+  std::set<went_on> lineage;
   std::map<std::string, std::map<std::uint64_t, sighting>> epochs;
   std::vector<final_read> ends;
 };

@@ -45,7 +45,9 @@ test("kill -9", async (t) => {
   const [owner, gateway] = names.filter((name) => name !== fleet.leader);
 
   await t.test("of a room's owner: another one takes over", async (t) => {
-    await kill(t, fleet, owner, await fleet.roomOf(owner), viewMs);
+    const { figures } = await kill(t, fleet, owner, await fleet.roomOf(owner), viewMs);
+    assert.equal(figures.epochs, 2, "the room goes on in one new epoch");
+    assert.equal(figures.gaps, 0, "everybody resumed");
   });
 
   await t.test("of a gateway: its clients resume elsewhere, and the room goes on", async (t) => {

@@ -14,6 +14,9 @@ namespace {
 /// How long an outcast goes on before it is started anew.
 constexpr std::chrono::milliseconds patience{1'000};
 
+/// A node that leaves hands over what it has for so long at the most.
+constexpr std::chrono::milliseconds leave_max{15'000};
+
 } // namespace
 
 void fault_driver::turn(std::chrono::milliseconds since_start, const std::function<void()>& storm) {
@@ -73,13 +76,7 @@ void fault_driver::begin(const fault& f) {
   case fault_kind::leave: {
     world_.node(first).cluster().leave();
     const auto life = world_.life_of(first);
-    return undo_later(f, [this, first, life] {
-      if (world_.runs(first) && world_.life_of(first) == life) {
-        log_.note("ends " + first);
-        world_.kill(first);
-        start(first);
-      }
-    });
+    return undo_later(f, [this, first, life] { end_left(first, life, world_.now() + leave_max); });
   }
   case fault_kind::join:
     return start(first);
@@ -105,6 +102,23 @@ void fault_driver::begin(const fault& f) {
   }
 }
 
+// As the program does: it ends once nobody needs anything from it, or when that takes too long.
+void fault_driver::end_left(const std::string& name, std::uint64_t life, time at_the_latest) {
+  if (!world_.runs(name) || world_.life_of(name) != life)
+    return;
+  auto& node = world_.node(name);
+  const auto view = node.cluster().routes().view();
+  const bool released = view && cluster::find(*view, node.id()) == nullptr;
+  if (!released && world_.now() < at_the_latest) {
+    undo_.emplace(world_.now() + sim_world::quantum,
+                  [=, this] { end_left(name, life, at_the_latest); });
+    return;
+  }
+  log_.note("ends " + name);
+  world_.kill(name);
+  start(name);
+}
+
 void fault_driver::each_way(const std::vector<std::string>& side, bool cut) {
   log_.note(cut ? "cuts" : "mends");
   for (std::size_t i = 0; i < plan_.nodes; ++i) {
@@ -123,8 +137,8 @@ void fault_driver::each_way(const std::vector<std::string>& side, bool cut) {
 void fault_driver::heal() {
   log_.note("heals");
   next_ = plan_.faults.size();
-  while (!undo_.empty())
-    undo_.extract(undo_.begin()).mapped()();
+  for (const auto& [at, how] : std::exchange(undo_, {}))
+    how();
   world_.network().heal();
   for (std::size_t i = 0; i < plan_.nodes; ++i)
     start(std::string(1, static_cast<char>('a' + i)));

@@ -17,7 +17,8 @@ public:
   /// Begins and ends what is due `since_start` of the run; storms are the caller's: it is told.
   void turn(std::chrono::milliseconds since_start, const std::function<void()>& storm);
 
-  /// Ends everything at once; every node of the plan runs afterwards.
+  /// Ends everything at once; every node of the plan runs afterwards. Who is leaving goes on with
+  /// it, by `turn`, and comes back.
   void heal();
 
   /// Starts anew who has lost its membership and, by itself, never comes back; as a supervisor
@@ -29,6 +30,7 @@ private:
 
   void begin(const fault& f);
   void each_way(const std::vector<std::string>& side, bool cut);
+  void end_left(const std::string& name, std::uint64_t life, time at_the_latest);
   void undo_later(const fault& f, std::function<void()> how);
   void start(const std::string& name);
   std::vector<std::string> rooms_of(const std::string& node);

@@ -54,7 +54,8 @@ TEST_CASE("found: who knows more of a room than its new node waits for it, and g
   REQUIRE(has(readers[1], R"("offset":2)"));
   REQUIRE_FALSE(has(readers[2], R"("offset":2)"));
   const auto text = readers[0].text();
-  const auto epoch = text.substr(text.find(R"("epoch":")") + 9, 8);
+  const auto begins = text.find(R"("epoch":")") + 9;
+  const auto epoch = text.substr(begins, text.find('"', begins) - begins);
 
   const auto moved = world.node(nodes[2]).actors().open();
   moved.connect("moved");

@@ -108,6 +108,9 @@ void invariants::presence(const std::vector<std::unique_ptr<sim_client>>& client
       std::set<std::string> said;
       for (const auto& who : seen->clients)
         said.insert(who->client.text());
+      for (const auto& t : truth)
+        if (!said.contains(t))
+          log_.note("missing " + t);
       if (said != truth)
         log_.complain(name + " says that " + std::to_string(said.size()) + " are in " + channel
                       + ", and it is " + std::to_string(truth.size()));

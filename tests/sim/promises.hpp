@@ -1,8 +1,6 @@
 // promises: what every simulated run demands, in one place.
 //
-// A switch is off only while what it needs is not built; each says what that is. `milder` are the
-// demands on runs without crashes, in which nodes come, go and lose touch of each other for less
-// than a lease.
+// A switch is off only while what it needs is not built.
 #pragma once
 
 #include "tests/checker/judge.hpp"
@@ -10,20 +8,17 @@
 namespace argosy::sim::promises {
 
 /// What a publisher sends keeps its order when its room moves.
-/// Needs messages that are held, in order, while a shard moves.
-inline constexpr bool order_survives_moves = false;
+inline constexpr bool order_survives_moves = true;
 
 /// A new owner acts only when the old one cannot any more.
-/// Needs owners that wait for the fence, and that look at their lease before each answer.
-inline constexpr bool owners_wait = false;
+inline constexpr bool owners_wait = true;
 
 /// Of every run, whatever happens in it.
 inline constexpr checker::demands always{.publisher_order = order_survives_moves,
                                          .one_owner = owners_wait};
 
 /// Of runs in which every node that goes hands over first.
-/// Needs the planned handoff of shards.
-inline constexpr bool moves_keep_positions = false;
+inline constexpr bool moves_keep_positions = true;
 
 /// Presence tells the truth on every node once all is quiet.
 inline constexpr bool presence_is_true = true;

@@ -138,6 +138,7 @@ void scenario::settle() {
         return log_.complain("long after the last fault something is missing: " + what);
       quiet_since = world_.now();
     }
+    faults_.turn({}, [] {});
     faults_.supervise();
   }
   log_.note("settled");

@@ -10,7 +10,8 @@ namespace argosy::sim {
 namespace {
 
 /// As the SDKs: so long for an answer, then it is no use to wait.
-constexpr std::chrono::milliseconds call_timeout{8'000};
+/// 5 s may be spent waiting for a shard to be found, and 5 more where it was thought to be.
+constexpr std::chrono::milliseconds call_timeout{10'500};
 
 } // namespace
 

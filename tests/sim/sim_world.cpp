@@ -165,6 +165,16 @@ bool sim_world::settled() {
     no = n->view_no();
   }
   const auto view = nodes_.begin()->second->cluster().routes().view();
+  const auto placed = nodes_.begin()->second->cluster().routes().placement();
+  std::vector<const router*> owners;
+  for (const auto& m : view->members)
+    owners.push_back(nodes_.contains(m.id.name) ? &nodes_.at(m.id.name)->actors().routes()
+                                                : nullptr);
+  for (std::uint32_t shard = 0; shard < shard_count; ++shard)
+    if (const auto owner = placed->owner_of(shard); owner == cluster::placement::nobody
+                                                    || owners[owner] == nullptr
+                                                    || owners[owner]->place_of(shard) != this_node)
+      return false;
   return view->members.size() == nodes_.size()
          && std::all_of(view->members.begin(), view->members.end(), [&](const cluster::member& m) {
               return m.state == cluster::member_state::up && nodes_.contains(m.id.name)

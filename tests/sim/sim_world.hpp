@@ -101,7 +101,8 @@ public:
   }
   std::mt19937_64& random() noexcept { return random_; }
 
-  /// True when all running nodes act by the same view, in which exactly they are up.
+  /// True when all running nodes act by the same view, in which exactly they are up, and each shard
+  /// is active on its owner.
   bool settled();
 
   static constexpr std::chrono::milliseconds quantum{5};

@@ -58,16 +58,16 @@ constexpr std::int64_t age_unknown = -1;
 /// Beyond this, an instant less an age could fall off the clock.
 constexpr std::int64_t age_us_max = std::numeric_limits<std::int64_t>::max() / 4'000;
 
-std::int64_t age_us(clock_time accepted_at, clock_time now) {
-  if (accepted_at == clock_time{})
-    return age_unknown;
-  const auto age = std::chrono::duration_cast<microseconds>(now - accepted_at).count();
-  return std::clamp<std::int64_t>(age, 0, age_us_max);
-}
-
 } // namespace
 
 // -- writing --------------------------------------------------------------------------------------
+
+std::int64_t age_us(clock_time then, clock_time now) {
+  if (then == clock_time{})
+    return age_unknown;
+  const auto age = std::chrono::duration_cast<microseconds>(now - then).count();
+  return std::clamp<std::int64_t>(age, 0, age_us_max);
+}
 
 node::ErrorCode wire_error(errc e) noexcept {
   const auto found = std::find(errors.begin(), errors.end(), e);
@@ -99,6 +99,8 @@ void write(node::Publication::Builder out, const publication& p, const writing& 
   out.setTimeMs(p.time_ms);
   out.setConflationKey(p.conflation_key);
   out.setAgeUs(age_us(p.accepted_at, w.now));
+  if (!p.idempotency_key.empty())
+    out.setIdempotencyKey(text_of(p.idempotency_key));
 }
 
 void write(node::Position::Builder out, const stream_position& position) {
@@ -122,6 +124,14 @@ void write(capnp::List<node::Publication>::Builder out, const publications& item
 }
 
 // -- reading --------------------------------------------------------------------------------------
+
+bool instant_of(std::int64_t age_us, reading& r, clock_time& out) {
+  if (age_us < age_unknown || age_us > age_us_max)
+    return r.refuse(envelope_flaw::value);
+  if (age_us != age_unknown)
+    out = r.now - microseconds{age_us};
+  return true;
+}
 
 bool read(capnp::Text::Reader in, reading& r, address& out) {
   auto parsed = address::parse({in.begin(), in.size()});
@@ -160,14 +170,11 @@ bool read(node::Publication::Reader in, reading& r, publication_ptr& out) {
   p->offset = in.getOffset();
   p->data = string_of(in.getData());
   p->time_ms = in.getTimeMs();
+  p->idempotency_key = string_of(in.getIdempotencyKey());
   p->conflation_key = in.getConflationKey();
-  const auto age = in.getAgeUs();
-  if (age < age_unknown || age > age_us_max)
-    return r.refuse(envelope_flaw::value);
-  if (age != age_unknown)
-    p->accepted_at = r.now - microseconds{age};
-  const bool good =
-      (!in.hasInfo() || read(in.getInfo(), r, p->info)) && read(in.getTags(), r, p->tags);
+  const bool good = instant_of(in.getAgeUs(), r, p->accepted_at)
+                    && (!in.hasInfo() || read(in.getInfo(), r, p->info))
+                    && read(in.getTags(), r, p->tags);
   out = std::move(p);
   return good;
 }

@@ -38,7 +38,17 @@ void write(capnp::List<node::Tag>::Builder out, const std::map<std::string, std:
 void write(capnp::List<node::Publication>::Builder out, const publications& items,
            const writing& w);
 
+/// Microseconds from `then` to `now`; -1 where `then` is no instant.
+std::int64_t age_us(clock_time then, clock_time now);
+
 node::ErrorCode wire_error(errc e) noexcept;
+
+/// Writes the items one by one with their own `write`.
+template <class List, class Item>
+void write_items(List out, const std::vector<Item>& items) {
+  for (unsigned i = 0; i < out.size(); ++i)
+    write(out[i], items[i]);
+}
 
 template <class Items>
 unsigned count_of(const Items& items) {
@@ -64,6 +74,9 @@ inline std::string string_of(capnp::Text::Reader text) {
 inline std::string string_of(capnp::Data::Reader data) {
   return {reinterpret_cast<const char*>(data.begin()), data.size()};
 }
+
+/// The way back of `age_us`: no instant for -1.
+bool instant_of(std::int64_t age_us, reading& r, clock_time& out);
 
 bool read(capnp::Text::Reader in, reading& r, address& out);
 bool read(node::ErrorCode in, reading& r, errc& out);

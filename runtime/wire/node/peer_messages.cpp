@@ -1,6 +1,7 @@
 // peer_messages: what a node tells another one as such: links, views, leases, who is alive.
 #include "runtime/wire/node/admin_messages.hpp"
 #include "runtime/wire/node/node_encode.hpp"
+#include "runtime/wire/node/shard_messages.hpp"
 
 namespace argosy::wire {
 
@@ -265,7 +266,7 @@ static bool read_membership(node::Envelope::Reader in, reading& r, peer_message&
     read(in.getLeaseGranted(), out.emplace<cluster::lease_granted>());
     return true;
   default:
-    return r.refuse(envelope_flaw::unknown);
+    return read_shards(in, r, out);
   }
 }
 

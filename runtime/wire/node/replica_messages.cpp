@@ -7,8 +7,9 @@ namespace argosy::wire {
 
 static void write(node::Envelope::Builder envelope, const interest_granted& m, const writing& w) {
   auto out = envelope.initInterestGranted();
-  write(out.initPosition(), m.position);
-  write(out.initTail(count_of(m.tail)), m.tail, w);
+  write(out.initPosition(), m.past.position);
+  write(out.initTail(count_of(m.past.tail)), m.past.tail, w);
+  write_items(out.initAncestors(count_of(m.past.ancestors)), m.past.ancestors);
 }
 
 static void write(node::Envelope::Builder out, const fan_publication& m, const writing& w) {
@@ -25,6 +26,10 @@ static void write(node::Envelope::Builder out, const fan_cleared&, const writing
   out.initFanCleared();
 }
 
+static void write(node::Envelope::Builder out, const room_head& m, const writing&) {
+  write(out.initRoomHead(), m.position);
+}
+
 cluster::shared_bytes encode_borrowed(const envelope_head& head, borrowed<replica_message> message,
                                       clock_time now) {
   return encode_envelope(head, message, now);
@@ -33,7 +38,8 @@ cluster::shared_bytes encode_borrowed(const envelope_head& head, borrowed<replic
 // -- reading --------------------------------------------------------------------------------------
 
 static bool read(node::InterestGranted::Reader in, reading& r, interest_granted& out) {
-  return read(in.getPosition(), r, out.position) && read_items(in.getTail(), r, out.tail);
+  return read(in.getPosition(), r, out.past.position) && read_items(in.getTail(), r, out.past.tail)
+         && read_items(in.getAncestors(), r, out.past.ancestors, ancestors_max);
 }
 
 static bool read(node::FanMembership::Reader in, reading& r, fan_membership& out) {
@@ -53,6 +59,8 @@ bool read(node::Envelope::Reader in, reading& r, replica_message& out) {
   case node::Envelope::FAN_CLEARED:
     out.emplace<fan_cleared>();
     return true;
+  case node::Envelope::ROOM_HEAD:
+    return read(in.getRoomHead(), r, out.emplace<room_head>().position);
   default:
     return r.refuse(envelope_flaw::unknown);
   }

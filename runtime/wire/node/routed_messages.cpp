@@ -41,7 +41,10 @@ static void write(envelope_builder out, const member_left& m, const writing&) {
 }
 
 static void write(envelope_builder out, const declare_interest& m, const writing&) {
-  out.initDeclareInterest().setVersion(m.who.version);
+  auto interest = out.initDeclareInterest();
+  interest.setVersion(m.who.version);
+  if (!m.known.epoch.empty())
+    write(interest.initKnown(), m.known);
 }
 
 static void write(envelope_builder out, const retract_interest& m, const writing&) {
@@ -135,6 +138,13 @@ cluster::shared_bytes encode_borrowed(const envelope_head& head, borrowed<routed
 }
 
 // -- reading --------------------------------------------------------------------------------------
+
+static bool read(node::Interest::Reader in, reading& r, declare_interest& out) {
+  out.who.version = in.getVersion();
+  if (in.hasKnown() && in.getKnown().hasEpoch())
+    return read(in.getKnown(), r, out.known);
+  return true;
+}
 
 static bool read(node::PublishRoom::Reader in, reading& r, publish_room& out) {
   out.data = string_of(in.getData());
@@ -259,8 +269,7 @@ bool read(node::Envelope::Reader in, reading& r, routed_message& out) {
     out.emplace<clear_history>();
     return true;
   case node::Envelope::DECLARE_INTEREST:
-    out.emplace<declare_interest>().who.version = in.getDeclareInterest().getVersion();
-    return true;
+    return read(in.getDeclareInterest(), r, out.emplace<declare_interest>());
   case node::Envelope::RETRACT_INTEREST:
     out.emplace<retract_interest>().who.version = in.getRetractInterest().getVersion();
     return true;

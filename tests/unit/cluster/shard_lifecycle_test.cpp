@@ -255,6 +255,48 @@ TEST_CASE("shard_lifecycle: a proven death needs no wait if all members answer, 
   }
 }
 
+TEST_CASE("shard_lifecycle: a death that is proven later ends the wait early") {
+  shard_lifecycle s{me, true};
+  CHECK(s.view_changed(mine(5, bob, owner_fate::gone), at(0s)).empty());
+  REQUIRE(s.state() == shard_state::wait_fence);
+  SUBCASE("at once, if it is past") {
+    CHECK(kinds(s.outsiders_fenced(at(500ms), at(1s))) == list{what::want_turn});
+  }
+  SUBCASE("at that instant, if it is to come") {
+    CHECK(s.outsiders_fenced(at(2s), at(1s)).empty());
+    CHECK(s.next_tick_at().value() == at(2s));
+    CHECK(s.tick(at(1999ms)).empty());
+    CHECK(kinds(s.tick(at(2s))) == list{what::want_turn});
+  }
+  SUBCASE("but never later than it would have ended") {
+    CHECK(s.outsiders_fenced(at(9s), at(1s)).empty());
+    CHECK(s.next_tick_at().value() == at(3200ms));
+    CHECK(kinds(s.tick(at(3200ms))) == list{what::want_turn});
+  }
+  const auto asked = s.turn(at(4s));
+  REQUIRE(kinds(asked) == list{what::salvage});
+  CHECK(kinds(s.salvage_done(asked[0].ticket, true, at(4s))) == list{what::activate});
+}
+
+TEST_CASE("shard_lifecycle: news of a proven death spares a later salvage its wait") {
+  std::uint64_t ticket = 0;
+  auto s = pulling(ticket);
+  CHECK(s.outsiders_fenced(at(1ms), at(1ms)).empty()); // bob can still answer
+  CHECK(s.state() == shard_state::recover);
+  const auto asked = s.pull_refused(ticket, pull_refusal::gone, {}, 0, at(2ms));
+  CHECK(kinds(asked) == list{what::salvage});
+}
+
+TEST_CASE(
+    "shard_lifecycle: news of a proven death is nothing to one that has nothing to wait for") {
+  shard_lifecycle idle{me, true};
+  CHECK(idle.outsiders_fenced(at(0s), at(1s)).empty());
+  CHECK(idle.forgettable());
+  auto s = active_in_5();
+  CHECK(s.outsiders_fenced(at(0s), at(1s)).empty());
+  CHECK(s.acts());
+}
+
 TEST_CASE("shard_lifecycle: what was salvaged waits for the lease and for the view heard of") {
   shard_lifecycle s{me, false};
   auto ownership = mine(5, bob, owner_fate::gone);

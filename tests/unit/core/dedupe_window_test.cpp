@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 using argosy::dedupe_window;
 using argosy::testing::at;
@@ -57,4 +59,71 @@ TEST_CASE("dedupe_window: without room nothing is remembered") {
   w.remember("a", 1, at(0s));
   CHECK_FALSE(w.find("a", at(0s)));
   CHECK(w.size(at(0s)) == 0);
+}
+
+TEST_CASE("dedupe_window: its content makes another window, and no key is younger for it") {
+  dedupe_window w{10, 1min};
+  w.remember("gone", 1, at(0s));
+  w.remember("a", 2, at(10s));
+  w.remember("passing", 0, at(20s));
+  w.remember("b", 3, at(30s));
+  const auto content = w.content(at(60s));
+  REQUIRE(content.size() == 3); // what is forgotten does not travel
+  CHECK(content[0].key == "a");
+  CHECK(content[0].offset == 2);
+  CHECK(content[0].since == at(10s));
+  CHECK(content[1].key == "passing");
+  CHECK(content[2].key == "b");
+
+  dedupe_window heir{10, 1min};
+  heir.adopt(content, at(65s));
+  CHECK(heir.size(at(65s)) == 3);
+  CHECK(heir.find("a", at(69s)) == 2);
+  CHECK_FALSE(heir.find("a", at(70s)));
+  CHECK(heir.find("passing", at(79s)) == 0);
+  CHECK(heir.find("b", at(89s)) == 3);
+  CHECK(heir.size(at(90s)) == 0);
+}
+
+TEST_CASE("dedupe_window: of what it adopts, it keeps what its own bounds allow") {
+  std::vector<argosy::remembered_key> keys;
+  for (std::uint64_t i = 1; i <= 5; ++i)
+    keys.push_back({std::to_string(i), i, at(std::chrono::seconds{i})});
+  SUBCASE("in number: the newest") {
+    dedupe_window w{2, 1min};
+    w.adopt(keys, at(10s));
+    CHECK(w.size(at(10s)) == 2);
+    CHECK_FALSE(w.find("3", at(10s)));
+    CHECK(w.find("4", at(10s)) == 4);
+  }
+  SUBCASE("in age") {
+    dedupe_window w{10, 6s};
+    w.adopt(keys, at(10s));
+    CHECK(w.size(at(10s)) == 1);
+    CHECK(w.find("5", at(10s)) == 5);
+  }
+  SUBCASE("one is always enough") {
+    dedupe_window w{10, 1min};
+    keys.push_back({"5", 99, at(6s)});
+    w.adopt(keys, at(10s));
+    CHECK(w.size(at(10s)) == 5);
+    CHECK(w.find("5", at(10s)) == 5);
+  }
+}
+
+TEST_CASE("dedupe_window: a key from a clock that is ahead is as old as now, not younger") {
+  dedupe_window w{10, 1min};
+  w.adopt({{"a", 1, at(1h)}}, at(0s));
+  CHECK(w.find("a", at(59s)) == 1);
+  CHECK_FALSE(w.find("a", at(60s)));
+}
+
+TEST_CASE("dedupe_window: remembers on after what it adopted") {
+  dedupe_window w{2, 1min};
+  w.adopt({{"a", 1, at(0s)}}, at(10s));
+  w.remember("b", 2, at(10s));
+  w.remember("c", 3, at(10s));
+  CHECK_FALSE(w.find("a", at(10s)));
+  CHECK(w.find("b", at(10s)) == 2);
+  CHECK(w.find("c", at(10s)) == 3);
 }

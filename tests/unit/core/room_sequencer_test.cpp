@@ -122,6 +122,46 @@ TEST_CASE("room_sequencer: a room may be forgotten once neither history nor a ke
   CHECK(room.forgettable(at(2min)));
 }
 
+TEST_CASE("room_sequencer: a successor goes on counting, and knows a retry of what was accepted") {
+  room_sequencer old{remembering(), "5.e"};
+  old.accept(saying("1", "a"), at(0s));
+  old.accept(saying("2"), at(10s));
+  auto past = old.past_content(at(20s));
+
+  auto options = remembering();
+  options.publish_per_second = 10;
+  options.publish_burst = 5;
+  room_sequencer heir{options, "unused"};
+  SUBCASE("moved: the epoch goes on") {
+    heir.adopt(past, old.keys(at(20s)), at(20s));
+    CHECK(heir.past().position() == stream_position{"5.e", 2});
+    CHECK(heir.accept(saying("1", "a"), at(20s)).position == stream_position{"5.e", 1});
+    CHECK(heir.accept(saying("3"), at(20s)).position == stream_position{"5.e", 3});
+  }
+  SUBCASE("salvaged: another epoch, and the numbers go on") {
+    descend(past, "6.f");
+    heir.adopt(past, old.keys(at(20s)), at(20s));
+    const auto retry = heir.accept(saying("1", "a"), at(20s));
+    CHECK_FALSE(retry.accepted);
+    CHECK(retry.position == stream_position{"6.f", 1});
+    CHECK(heir.accept(saying("3"), at(20s)).position == stream_position{"6.f", 3});
+    CHECK(heir.past().recover({"5.e", 1}, 10, at(20s)).missed.size() == 2);
+  }
+  CHECK_FALSE(heir.forgettable(at(20s)));
+  // The key is as old as it was: its minute ends when it would have ended.
+  CHECK_FALSE(heir.accept(saying("1", "a"), at(59s)).accepted);
+  CHECK(heir.accept(saying("1", "a"), at(60s)).position.offset == 4);
+}
+
+TEST_CASE("room_sequencer: a publication carries its key, for those who salvage the room") {
+  room_sequencer room{remembering(), "e"};
+  CHECK(room.accept(saying("1", "a"), at(0s)).accepted->idempotency_key == "a");
+  CHECK(room.accept(saying("2"), at(0s)).accepted->idempotency_key.empty());
+  const auto past = room.past_content(at(0s));
+  REQUIRE(past.tail.size() == 2);
+  CHECK(past.tail[0]->idempotency_key == "a");
+}
+
 TEST_CASE(
     "room_sequencer: any run of publications is contiguous and has one of each key a window") {
   struct published {

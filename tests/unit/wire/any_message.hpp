@@ -62,6 +62,7 @@ private:
   void fill(inquiry& t) { t = static_cast<inquiry>(below(inquiry_count)); }
   void fill(cluster::bounce& b) { b = static_cast<cluster::bounce>(below(2)); }
   void fill(cluster::member_state& s) { s = static_cast<cluster::member_state>(below(4)); }
+  void fill(cluster::pull_refusal& r) { r = static_cast<cluster::pull_refusal>(below(4)); }
   void fill(presence_verb& v) { v = static_cast<presence_verb>(below(4)); }
   void fill(address& a) { a = any_address(); }
   void fill(reply_to&) {}
@@ -126,6 +127,25 @@ private:
         item.ticket = 0; // what is part of an answer has none of its own
     if constexpr (std::is_same_v<Message, cluster::link_hello>)
       m.address = any_name() + ":7000";
+    keep_in_bounds(m);
+  }
+
+  /// What a reader of shards and positions insists on.
+  template <class Message>
+  void keep_in_bounds(Message& m) {
+    if constexpr (std::is_same_v<Message, declare_interest>)
+      m.known = m.known.epoch.empty() ? stream_position{} : m.known; // nowhere
+    if constexpr (std::is_same_v<Message, cluster::room_content>)
+      m.room = m.room.as(address_kind::room);
+    if constexpr (requires { m.shard = shard_count; })
+      m.shard %= shard_count;
+    if constexpr (std::is_same_v<Message, cluster::shards_active>)
+      for (auto& shard : m.shards)
+        shard %= shard_count;
+    if constexpr (std::is_same_v<Message, cluster::shard_part>) {
+      m.parts = std::max(m.parts, 1U);
+      m.part %= m.parts;
+    }
   }
 
   std::string any_name() {

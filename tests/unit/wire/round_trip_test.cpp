@@ -55,6 +55,25 @@ std::string hex(std::string_view bytes) {
   return out;
 }
 
+std::string unhex(std::string_view digits) {
+  std::string out;
+  for (std::size_t i = 0; i < digits.size(); i += digits[i] == ' ' ? 1 : 2)
+    if (digits[i] != ' ')
+      out += static_cast<char>(std::stoi(std::string{digits.substr(i, 2)}, nullptr, 16));
+  return out;
+}
+
+publication sample() {
+  publication p;
+  p.offset = 7;
+  p.data = R"({"hello":"world"})";
+  p.info = std::make_shared<const client_info>(client_info{{1, 2}, "42", "", ""});
+  p.tags = {{"k", "v"}};
+  p.time_ms = 1'700'000'000'000;
+  p.accepted_at = some_time - 1500us;
+  return p;
+}
+
 const address lobby{"acme", address_kind::room, "lobby"};
 
 } // namespace
@@ -157,23 +176,35 @@ TEST_CASE("node_codec: lists may be as long as the bound, and no longer") {
 }
 
 TEST_CASE("node_codec: the bytes of version 1 stay what they are") {
-  auto p = std::make_shared<publication>();
-  p->offset = 7;
-  p->data = R"({"hello":"world"})";
-  p->info = std::make_shared<const client_info>(client_info{{1, 2}, "42", "", ""});
-  p->tags = {{"k", "v"}};
-  p->time_ms = 1'700'000'000'000;
-  p->accepted_at = some_time - 1500us;
+  auto p = std::make_shared<publication>(sample());
+  p->idempotency_key = "key";
   const auto bytes = wire::encode(9, lobby, 3, fan_publication{p}, some_time);
   CHECK(hex(*bytes)
-        == "000000001e000000 0000000003000200 0900000000000000 0300000000000000 "
-           "1700000000000000 0500000082000000 0800000004000300 61636d652f726f6f "
+        == "0000000020000000 0000000003000200 0900000000000000 0300000000000000 "
+           "1700000000000000 0500000082000000 0800000004000400 61636d652f726f6f "
            "6d2f6c6f62627900 0700000000000000 0068e5cf8b010000 0000000000000000 "
-           "23faffffffffffff 090000008a000000 1000000000000400 2900000017000000 "
-           "7b2268656c6c6f22 3a22776f726c6422 7d00000000000000 0c00000002000000 "
-           "110000001a000000 0000000000000000 0000000000000000 0100000000000000 "
-           "0200000000000000 3432000000000000 0400000000000200 0500000012000000 "
-           "0500000012000000 6b00000000000000 7600000000000000");
+           "23faffffffffffff 0d0000008a000000 1400000000000400 2d00000017000000 "
+           "3d00000022000000 7b2268656c6c6f22 3a22776f726c6422 7d00000000000000 "
+           "0c00000002000000 110000001a000000 0000000000000000 0000000000000000 "
+           "0100000000000000 0200000000000000 3432000000000000 0400000000000200 "
+           "0500000012000000 0500000012000000 6b00000000000000 7600000000000000 "
+           "6b65790000000000");
+}
+
+TEST_CASE("node_codec: the bytes of a node that knows no keys are read, without one") {
+  const auto heard =
+      decoded(unhex("000000001e000000 0000000003000200 0900000000000000 0300000000000000 "
+                    "1700000000000000 0500000082000000 0800000004000300 61636d652f726f6f "
+                    "6d2f6c6f62627900 0700000000000000 0068e5cf8b010000 0000000000000000 "
+                    "23faffffffffffff 090000008a000000 1000000000000400 2900000017000000 "
+                    "7b2268656c6c6f22 3a22776f726c6422 7d00000000000000 0c00000002000000 "
+                    "110000001a000000 0000000000000000 0000000000000000 0100000000000000 "
+                    "0200000000000000 3432000000000000 0400000000000200 0500000012000000 "
+                    "0500000012000000 6b00000000000000 7600000000000000"));
+  CHECK(heard.view_no == 9);
+  CHECK(heard.question == 3);
+  CHECK(heard.to == lobby);
+  CHECK(same(*get<fan_publication>(heard).what, sample()));
 }
 
 TEST_CASE("node_codec: the numbers of version 1 stay what they are") {
@@ -186,6 +217,8 @@ TEST_CASE("node_codec: the numbers of version 1 stay what they are") {
   CHECK(envelope::FAN_CLEARED == 25);
   CHECK(envelope::LINK_HELLO == 26);
   CHECK(envelope::COUNT_MEMBERS == 47);
+  CHECK(envelope::SHARD_WANTED == 54);
+  CHECK(envelope::SHARDS_ACTIVE == 58);
 }
 
 } // namespace argosy::testing
