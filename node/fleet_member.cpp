@@ -203,7 +203,8 @@ bool fleet_member::left() const {
   const auto view = parts_->layer.routes().view();
   const auto self = parts_->layer.services().self();
   const auto takes_over = [&](const cluster::member& m) {
-    return m.id != self && m.state == cluster::member_state::up;
+    const auto peer = parts_->layer.services().peers.find(m.id);
+    return m.state == cluster::member_state::up && peer && peer->figures->connected.load();
   };
   return !view || cluster::find(*view, self) == nullptr
          || services_.fenced(services_.system.clock().now())
