@@ -293,6 +293,7 @@ void cluster_routes::fan(const cluster::interest_set& to, const address& room,
   post_envelope out;
   out.policy = cluster::message_class::lag;
   out.key = room.hash();
+  out.room = room;
   out.bytes = wire::encode(cluster_.view_no.load(std::memory_order_relaxed), room, 0, what,
                            cluster_.node.system.clock().now());
   to.for_each([&](const cluster::node_identity& node) {

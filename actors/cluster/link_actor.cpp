@@ -44,6 +44,8 @@ void link_actor::post(post_envelope& m) {
   using verdict = cluster::outbox::verdict;
   const auto said =
       over_ ? verdict::full : outbox_.push(m.lane, m.policy, m.key, std::move(m.bytes));
+  if (said == verdict::lagging)
+    lagged_.try_emplace(m.key, std::move(m.room));
   if (said == verdict::full || said == verdict::too_large) {
     if (m.otherwise != nullptr && m.origin.actor)
       m.otherwise(m.origin);
@@ -84,7 +86,19 @@ void link_actor::pump() {
       break;
     ship(batch.sequence, batch.envelopes);
   }
+  catch_up();
   note_state();
+}
+
+// Their events go out again; each room tells where it stands, and who finds a gap asks for the
+// rest.
+void link_actor::catch_up() {
+  if (lagged_.empty() || !outbox_.roomy())
+    return;
+  for (const auto& [key, room] : std::exchange(lagged_, {})) {
+    outbox_.resume(key);
+    node_.routes.route_here_if_active(room, room_lagged{});
+  }
 }
 
 void link_actor::ship(std::uint64_t sequence, std::span<const cluster::outbox::envelope> what) {

@@ -82,6 +82,7 @@ private:
   void expire(const questions_due& m);
   void describe_to(const describe& m);
   void note_state();
+  void catch_up();
 
   static const std::array<message_row<link_actor>, 19> table_;
 
@@ -100,6 +101,8 @@ private:
   std::deque<std::pair<time_point, std::uint32_t>> deadlines_; ///< of questions, oldest first
   std::vector<std::string> early_; ///< envelopes of a view that this node does not know yet
   std::size_t early_bytes_ = 0;
+  /// Rooms of which something was left out, by their key in the outbox.
+  std::unordered_map<std::uint64_t, argosy::address> lagged_;
   bool flush_due_ = false;
   bool expiry_due_ = false;
   bool over_ = false;

@@ -26,14 +26,22 @@ std::string first_epoch(const node_services& node) {
 
 } // namespace
 
-const std::array<message_row<room_actor>, 14> room_actor::table_{
-    on<&room_actor::offered>,     on<&room_actor::admit>,
-    on<&room_actor::forget>,      on<&room_actor::joined>,
-    on<&room_actor::left>,        on<&room_actor::read>,
-    on<&room_actor::clear>,       on<&room_actor::tick>,
-    on<&room_actor::describe_to>, on<&room_actor::consider_passivation>,
-    on<&room_actor::forget_node>, on<&room_actor::restore>,
-    on<&room_actor::surrender>,   on<&room_actor::tell_head>,
+const std::array<message_row<room_actor>, 15> room_actor::table_{
+    on<&room_actor::offered>,
+    on<&room_actor::admit>,
+    on<&room_actor::forget>,
+    on<&room_actor::joined>,
+    on<&room_actor::left>,
+    on<&room_actor::read>,
+    on<&room_actor::clear>,
+    on<&room_actor::tick>,
+    on<&room_actor::describe_to>,
+    on<&room_actor::consider_passivation>,
+    on<&room_actor::forget_node>,
+    on<&room_actor::restore>,
+    on<&room_actor::surrender>,
+    on<&room_actor::tell_head>,
+    on<&room_actor::tell_who_lagged>,
 };
 
 room_actor::room_actor(caf::actor_config& config, strand& home, node_services& services,
@@ -107,6 +115,14 @@ void room_actor::tell_head(const room_head_due&) {
     return tell_self_after(std::chrono::ceil<std::chrono::milliseconds>(head_after - quiet_for),
                            room_head_due{});
   head_due_ = false;
+  fan_head();
+}
+
+void room_actor::tell_who_lagged(const room_lagged&) {
+  fan_head();
+}
+
+void room_actor::fan_head() {
   if (!interest_.empty() && !node_.fenced(now()))
     node_.others->fan(interest_, at_, room_head{sequencer_.past().position()});
 }

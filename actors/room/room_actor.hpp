@@ -46,6 +46,8 @@ private:
   void surrender(const surrender_room& m);
   void tick(const behavior_due& m);
   void tell_head(const room_head_due& m);
+  void tell_who_lagged(const room_lagged& m);
+  void fan_head();
   void head_has_moved();
   void consider_passivation(const room_idle_check& m);
   void describe_to(const describe& m);
@@ -61,7 +63,7 @@ private:
   void tell_replicas(const T& message);
   bool wanted() const noexcept { return replica_ != nullptr || !interest_.empty(); }
 
-  static const std::array<message_row<room_actor>, 14> table_;
+  static const std::array<message_row<room_actor>, 15> table_;
 
   const channel_options& options_;
   room_sequencer sequencer_;

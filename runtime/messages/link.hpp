@@ -55,6 +55,7 @@ struct post_envelope {
   cluster::link_lane lane = cluster::link_lane::event;
   cluster::message_class policy = cluster::message_class::must_deliver;
   std::uint64_t key = 0;
+  address room; ///< of one that may lag: whom to tell when the link has room again
   cluster::shared_bytes bytes;
   std::uint32_t question = 0; ///< 0 = no answer is wanted
   reply_to origin;

@@ -193,6 +193,8 @@ struct members_counted {
 struct next_slice {};
 /// A room: its behaviour asked for this moment.
 struct behavior_due {};
+/// A link to a room: some of what it said to one node was left out, and there is room again.
+struct room_lagged {};
 /// A room: time to tell where it stands.
 struct room_head_due {};
 /// A room: is anybody still interested?
@@ -218,6 +220,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_membership)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_cleared)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::interest_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::room_head)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::room_lagged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::room_head_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::joins_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::node_gone)

@@ -67,6 +67,14 @@ test("bad lines", async (t) => {
     });
     t.diagnostic(`the owner grew by ${((most - before) / 2 ** 20).toFixed()} MiB, ${heard(sub).length} of 200 arrived so far`);
     assert.ok(most - before < 60 * 2 ** 20); // 24 MiB may wait for the line, and there are copies
+    fleet.heal();
+    let said = 0;
+    await until("who was left out hears the room again", async () => {
+      await api(fleet.nodes[one], "publish", { channel: flood, data: `again#${++said}` });
+      return heard(sub).some((word) => `${word}`.startsWith("again#"));
+    });
+    const gaps = sub.diary.filter(([event]) => event === "subscribed").length - 1;
+    assert.ok(gaps > 0, "it was told that something is missing");
   });
 
   await t.test("reset again and again: links come back, nothing is lost or repeated", async (t) => {

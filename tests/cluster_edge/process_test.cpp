@@ -77,9 +77,12 @@ TEST_CASE("process: a killed peer is closed at once, and its address then refuse
   REQUIRE(a.heard.wait_closed(1));
   CHECK(clock::now() - began < 1s);
   CHECK(a.heard.closed().front().connection == c);
-  a.transport().dial(b.address());
-  REQUIRE(a.heard.wait_closed(2));
-  CHECK(a.heard.closed().back().refused);
+  // A dying process gives its descriptors back one by one: the listener may be the last of them.
+  for (std::size_t dials = 1; !a.heard.closed().back().refused; ++dials) {
+    REQUIRE(dials < 100);
+    a.transport().dial(b.address());
+    REQUIRE(a.heard.wait_closed(dials + 1));
+  }
 }
 
 TEST_CASE("process: a frozen peer is noticed by its silence, though nothing is sent to it") {
