@@ -69,6 +69,7 @@ struct cluster_services {
   /// The newest view this node has heard of and acts by.
   std::atomic<std::uint64_t> view_no{0};
   std::atomic<std::uint64_t> view_heard{0};    ///< the newest that anybody has spoken of
+  std::atomic<bool> leaving{false}; ///< asked to go: that others let go of this node is no news
   std::atomic<std::uint64_t> empty_in_view{0}; ///< in which this node held nothing any more
   std::function<void(const cluster::view&)> view_changed;
   std::function<void(const cluster::node_identity&)> peer_met;

@@ -125,6 +125,7 @@ void membership_actor::tick(const membership_tick&) {
 
 void membership_actor::leave(const leave_fleet&) {
   leaving_ = true;
+  cluster_.leaving.store(true);
 }
 
 void membership_actor::keep_joined() {

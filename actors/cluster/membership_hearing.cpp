@@ -60,7 +60,8 @@ void membership_actor::hear(const identity&, const cluster::join_refused& m) {
 }
 
 void membership_actor::hear(const identity& from, const cluster::link_refused& m) {
-  spdlog::error("cluster: {} refuses this node: {}", to_string(from), m.why);
+  spdlog::log(leaving_ ? spdlog::level::info : spdlog::level::err,
+              "cluster: {} refuses this node: {}", to_string(from), m.why);
   joining_.refused(from.name, m.why, now());
 }
 

@@ -127,7 +127,8 @@ void mesh_actor::hear_greeting(connection_id id, connection& c,
   if (const auto* no = std::get_if<cluster::link_refused>(peer)) {
     const std::string where = c.dialled_address.empty() ? "a node that dialled" : c.dialled_address;
     if (said_.is_news(where + no->why, now(), refusal_told_every))
-      spdlog::error("cluster: {} refuses this node: {}", where, no->why);
+      spdlog::log(cluster_.leaving.load() ? spdlog::level::info : spdlog::level::err,
+                  "cluster: {} refuses this node: {}", where, no->why);
     if (!c.dialled_name.empty())
       tell(cluster_.membership, greeting_refused{c.dialled_name, no->why});
     return cluster_.transport.close(id);
