@@ -63,6 +63,7 @@ void shard_host_actor::note_the_silent(const cluster::view& next) {
   for (const auto& id : gone)
     if (cluster::find(next, id) == nullptr && !is_over(id))
       silent_.try_emplace(id, instant + cluster::lease_settings{}.fence());
+  std::erase_if(ended_, [&](const identity& id) { return cluster::find(next, id) == nullptr; });
   look_at_fences();
 }
 
@@ -139,7 +140,7 @@ void shard_host_actor::tick(const host_tick&) {
 
 // A node that leaves may go once nobody needs anything from it, be it only the word whom to ask.
 void shard_host_actor::tell_whether_empty() {
-  if (!view_ || !sealed_.empty() || !collections_.empty())
+  if (!cluster_.leaving.load() || !view_ || !sealed_.empty() || !collections_.empty())
     return;
   const auto is_done = [](const cluster::shard_lifecycle& s) {
     return s.forgettable() && !s.holds_content();

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "runtime/cluster/member.hpp"
-#include "runtime/node_message.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
