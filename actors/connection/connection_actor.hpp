@@ -113,6 +113,7 @@ private:
   void announce(const subscription& s, presence_verb what);
   void release_publishes(const address& room);
   void remove(subscription& s, presence_verb why = presence_verb::left);
+  void answer_waiting(subscription& s);
   void end_subscription(subscription& s, std::uint32_t code);
   subscribe_result result_of(const subscription& s, const member_admitted& answer) const;
 

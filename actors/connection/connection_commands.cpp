@@ -138,12 +138,12 @@ errc connection_actor::run(std::uint32_t id, const subscribe_command& c) {
     return errc::permission_denied;
 
   auto& s = add_subscription(c.channel, *options);
-  s.ticket = id;
   if (!owner.empty()) {
     s.personal = true; // served by the user actor, which knows all its devices already
     reply(id, subscribe_result{});
     return errc::none;
   }
+  s.ticket = id;
   s.was_recovering = c.recover;
   s.or_unrecoverable = (c.flag & 2U) != 0;
   s.wants_join_leave = options->force_push_join_leave || (options->join_leave && c.join_leave);
@@ -158,8 +158,10 @@ errc connection_actor::run(std::uint32_t id, const subscribe_command& c) {
 }
 
 errc connection_actor::run(std::uint32_t id, const unsubscribe_command& c) {
-  if (auto* s = find(c.channel))
+  if (auto* s = find(c.channel)) {
+    answer_waiting(*s);
     remove(*s);
+  }
   reply(id, unsubscribe_result{});
   return errc::none;
 }

@@ -113,7 +113,7 @@ void connection_actor::enter(subscription& s, room_members& room, const member_a
   if (s.ticket != 0) {
     // In the lane of the publications: what an earlier subscription still has queued must come
     // before it.
-    send(lane::event, speaks_->encode_reply(s.ticket, result));
+    send(lane::event, speaks_->encode_reply(std::exchange(s.ticket, 0), result));
   } else if (connecting_) {
     result.data = connecting_->data_of(s.room.key());
     connecting_->subs.emplace_back(s.room.key(), std::move(result));
@@ -168,8 +168,16 @@ void connection_actor::moved(std::uint32_t at, std::uint32_t position) noexcept 
   subscriptions_[at].position = position;
 }
 
+// The subscription ends before its room has let it in: the command that asked for it is answered,
+// as every command is.
+void connection_actor::answer_waiting(subscription& s) {
+  if (s.ticket != 0)
+    reply(std::exchange(s.ticket, 0), errc::retry_later);
+}
+
 void connection_actor::end_subscription(subscription& s, std::uint32_t code) {
   const auto channel = std::string{s.room.key()};
+  answer_waiting(s);
   remove(s);
   const auto reason = code == 2000   ? std::string_view{"server unsubscribe"}
                       : code == 2501 ? std::string_view{"subscription expired"}

@@ -16,7 +16,7 @@ struct subscription {
   room_members* members =
       nullptr;                ///< null while the replica has not admitted us, and in personal rooms
   std::uint32_t position = 0; ///< among the members
-  std::uint32_t ticket = 0;   ///< the command that asked, 0 for server-side subscriptions
+  std::uint32_t ticket = 0;   ///< the command that waits for an answer; 0 = none does
   bool server_side : 1 = false;
   bool personal : 1 = false;   ///< served by the user actor, not by a room
   bool presence : 1 = false;   ///< an entry stands in the tracker

@@ -76,12 +76,22 @@ void api_actor::run(std::uint32_t ticket, std::string_view, api_refusal why) {
   refuse(ticket, why.error, why.sentence);
 }
 
-void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_publish what) {
-  if (!node_.channels->valid_channel(what.channel))
-    return refuse(ticket, errc::bad_request, "channel is missing or not valid");
-  const auto* options = node_.channels->resolve(what.channel);
+// Null if there are none, which has then been said.
+const channel_options* api_actor::options_of(std::uint32_t ticket, std::string_view channel) {
+  if (!node_.channels->valid_channel(channel)) {
+    refuse(ticket, errc::bad_request, "channel is missing or not valid");
+    return nullptr;
+  }
+  const auto* options = node_.channels->resolve(channel);
   if (options == nullptr)
-    return refuse(ticket, errc::unknown_channel);
+    refuse(ticket, errc::unknown_channel);
+  return options;
+}
+
+void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_publish what) {
+  const auto* options = options_of(ticket, what.channel);
+  if (options == nullptr)
+    return;
   const auto& prefix = options->personal_prefix;
   if (!prefix.empty() && what.channel.starts_with(prefix)) {
     const address user{tenant, address_kind::user, what.channel.substr(prefix.size())};
@@ -108,9 +118,9 @@ void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_sessions 
 }
 
 void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_presence what) {
-  const auto* options = node_.channels->resolve(what.channel);
+  const auto* options = options_of(ticket, what.channel);
   if (options == nullptr)
-    return refuse(ticket, errc::unknown_channel);
+    return;
   if (!options->presence)
     return refuse(ticket, errc::not_available);
   const address room{tenant, address_kind::room, what.channel};
@@ -118,9 +128,9 @@ void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_presence 
 }
 
 void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_history what) {
-  const auto* options = node_.channels->resolve(what.channel);
+  const auto* options = options_of(ticket, what.channel);
   if (options == nullptr)
-    return refuse(ticket, errc::unknown_channel);
+    return;
   if (!options->keeps_history())
     return refuse(ticket, errc::not_available);
   const std::size_t most = node_.limits.history_publications_max;
@@ -131,8 +141,8 @@ void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_history w
 }
 
 void api_actor::run(std::uint32_t ticket, std::string_view tenant, api_history_remove what) {
-  if (node_.channels->resolve(what.channel) == nullptr)
-    return refuse(ticket, errc::unknown_channel);
+  if (options_of(ticket, what.channel) == nullptr)
+    return;
   node_.routes.route({tenant, address_kind::room, what.channel}, clear_history{me(ticket)});
 }
 

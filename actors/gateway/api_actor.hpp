@@ -60,6 +60,7 @@ private:
   void run(std::uint32_t ticket, std::string_view tenant, api_history_remove what);
   void run(std::uint32_t ticket, std::string_view tenant, api_channels what);
   void run(std::uint32_t ticket, std::string_view tenant, api_info what);
+  const channel_options* options_of(std::uint32_t ticket, std::string_view channel);
   void ask_all(std::uint32_t ticket, fleet_question what);
 
   // the answers (api_answers.cpp)

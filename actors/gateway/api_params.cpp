@@ -6,6 +6,8 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace argosy {
 
@@ -20,6 +22,55 @@ std::string one_line(ondemand::value value) {
       text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   return text;
 }
+
+bool is_text(std::string_view token) {
+  return token.front() == '"';
+}
+bool is_object(std::string_view token) {
+  return token.front() == '{';
+}
+bool is_list(std::string_view token) {
+  return token.front() == '[';
+}
+bool is_flag(std::string_view token) {
+  return token == "true" || token == "false";
+}
+bool is_whole_number(std::string_view token) {
+  std::int64_t value = 0;
+  const auto* end = token.data() + token.size();
+  const auto [last, failed] = std::from_chars(token.data(), end, value);
+  return failed == std::errc{} && last == end;
+}
+
+struct kind_of_member {
+  std::string_view name;
+  bool (*is_right)(std::string_view token);
+  std::string_view sentence;
+};
+
+/// A name means the same in every method.
+constexpr std::array kinds{
+    kind_of_member{"channel", is_text, "channel must be a string"},
+    kind_of_member{"channels", is_list, "channels must be a list of strings"},
+    kind_of_member{"user", is_text, "user must be a string"},
+    kind_of_member{"client", is_text, "client must be a string"},
+    kind_of_member{"b64data", is_text, "b64data must be a string"},
+    kind_of_member{"idempotency_key", is_text, "idempotency_key must be a string"},
+    kind_of_member{"skip_history", is_flag, "skip_history must be true or false"},
+    kind_of_member{"tags", is_object, "tags must be an object of strings"},
+    kind_of_member{"disconnect", is_object, "disconnect must be an object"},
+    kind_of_member{"code", is_whole_number, "code must be a whole number"},
+    kind_of_member{"reason", is_text, "reason must be a string"},
+    kind_of_member{"expired", is_flag, "expired must be true or false"},
+    kind_of_member{"expire_at", is_whole_number, "expire_at must be a whole number of seconds"},
+    kind_of_member{"limit", is_whole_number, "limit must be a whole number"},
+    kind_of_member{"reverse", is_flag, "reverse must be true or false"},
+    kind_of_member{"since", is_object, "since must be an object with offset and epoch"},
+    kind_of_member{"offset", is_whole_number, "since.offset must be a whole number"},
+    kind_of_member{"epoch", is_text, "since.epoch must be a string"},
+    kind_of_member{"pattern", is_text, "pattern must be a string"},
+    kind_of_member{"commands", is_list, "commands must be a list"},
+};
 
 } // namespace
 
@@ -40,6 +91,14 @@ std::optional<api_params> api_params::parse(std::string_view json) {
   if (!json_members::each_member(object, keep))
     return std::nullopt;
   return out;
+}
+
+std::string_view api_params::mistyped() const noexcept {
+  for (const auto& [name, text] : members_)
+    for (const auto& kind : kinds)
+      if (kind.name == name && text != "null" && !kind.is_right(text))
+        return kind.sentence;
+  return {};
 }
 
 std::string_view api_params::raw(std::string_view key) const noexcept {

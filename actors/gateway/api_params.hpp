@@ -29,6 +29,10 @@ public:
   bool flag(std::string_view key) const noexcept { return raw(key) == "true"; }
   std::optional<api_params> object(std::string_view key) const { return parse(raw(key)); }
 
+  /// The sentence about the first member that is not what its name stands for; "" if there is none.
+  /// A null is as good as absent; names that nobody knows are passed over. A literal.
+  std::string_view mistyped() const noexcept;
+
   /// The JSON texts of an array's elements; empty if it is missing or something else.
   std::vector<std::string> list(std::string_view key) const;
 

@@ -29,8 +29,11 @@ api_query read_publish(const api_params& params) {
   if (out.data.empty())
     return bad("data is missing");
   if (const auto given = params.object("tags"))
-    for (const auto& [name, value] : given->members())
+    for (const auto& [name, value] : given->members()) {
+      if (!value.starts_with('"'))
+        return bad("tags must be an object of strings");
       out.tags.emplace(name, string_of(value));
+    }
   out.idempotency_key = params.text("idempotency_key");
   out.skip_history = params.flag("skip_history");
   return out;
@@ -47,6 +50,8 @@ api_query read_sessions(session_verb verb, const api_params& params) {
   if (verb == session_verb::disconnect) {
     const auto custom = params.object("disconnect");
     const auto& how = custom ? *custom : params;
+    if (const auto sentence = how.mistyped(); !sentence.empty())
+      return bad(sentence);
     const auto code = how.number("code", 3503);
     if (code < 3000 || code > 4999)
       return bad("code must be 3000 to 4999");
@@ -64,6 +69,8 @@ api_query read_history_query(const api_params& params) {
   api_history out{params.text("channel"), params.number("limit", 0), std::nullopt,
                   params.flag("reverse")};
   if (const auto since = params.object("since")) {
+    if (const auto sentence = since->mistyped(); !sentence.empty())
+      return bad(sentence);
     const auto offset = since->number("offset", 0);
     if (offset < 0)
       return bad("since.offset must not be below 0");
@@ -105,8 +112,11 @@ constexpr std::array methods{
 api_query read_query(std::string_view name, const api_params& params) {
   const auto found = std::find_if(methods.begin(), methods.end(),
                                   [name](const method& m) { return m.name == name; });
-  return found != methods.end() ? found->read(params)
-                                : api_query{api_refusal{errc::method_not_found, {}}};
+  if (found == methods.end())
+    return api_refusal{errc::method_not_found, {}};
+  if (const auto sentence = params.mistyped(); !sentence.empty())
+    return bad(sentence);
+  return found->read(params);
 }
 
 api_plan refused(int status, std::string_view sentence) {
@@ -149,7 +159,7 @@ api_plan read_broadcast(const api_params& params) {
   out.shape = api_call::shape::broadcast;
   for (const auto& channel : channels)
     out.channels.push_back(string_of(channel));
-  out.steps.push_back({"publish", read_publish(params)});
+  out.steps.push_back({"publish", read_query("publish", params)});
   return out;
 }
 

@@ -151,6 +151,39 @@ TEST_CASE("api_query: a number that would wrap into a good one is refused") {
         == "since.offset must not be below 0");
 }
 
+// Once `"limit":"5"` was answered like `"limit":0`: a backend with a typo never learned of it.
+TEST_CASE("api_query: a member of the wrong type is refused by name, a null is as good as none") {
+  const auto refusal_of = [](std::string_view method, std::string_view body) {
+    const auto plan = argosy::read_api_request(method, body);
+    REQUIRE(plan.steps.size() == 1);
+    const auto* refusal = std::get_if<argosy::api_refusal>(&plan.steps[0].query);
+    return refusal != nullptr ? refusal->sentence : "";
+  };
+  CHECK(refusal_of("history", R"({"channel":"a","limit":"5"})") == "limit must be a whole number");
+  CHECK(refusal_of("history", R"({"channel":"a","limit":1.5})") == "limit must be a whole number");
+  CHECK(refusal_of("history", R"({"channel":"a","since":{"offset":1,"epoch":7}})")
+        == "since.epoch must be a string");
+  CHECK(refusal_of("presence", R"({"channel":["a"]})") == "channel must be a string");
+  CHECK(refusal_of("publish", R"({"channel":"a","data":1,"skip_history":1})")
+        == "skip_history must be true or false");
+  CHECK(refusal_of("publish", R"({"channel":"a","data":1,"tags":{"k":1}})")
+        == "tags must be an object of strings");
+  CHECK(refusal_of("broadcast", R"({"channels":["a"],"data":1,"b64data":1})")
+        == "b64data must be a string");
+  CHECK(refusal_of("disconnect", R"({"user":"u","disconnect":{"code":"3000"}})")
+        == "code must be a whole number");
+  CHECK(refusal_of("history", R"({"channel":"a","limit":null,"since":null,"other":{}})").empty());
+}
+
+TEST_CASE("api: a method that needs a channel says that it is missing") {
+  backend b;
+  for (const auto* method : {"presence", "presence_stats", "history", "history_remove"}) {
+    CAPTURE(method);
+    CHECK(b.call(method, "{}").body
+          == R"({"error":{"code":107,"message":"channel is missing or not valid"}})");
+  }
+}
+
 TEST_CASE("api_query: the old form names its method in the body") {
   const auto plan = argosy::read_api_request(
       "", R"({"method":"publish","params":{"channel":"a","data":[1],"tags":{"k":"v"}}})");

@@ -67,6 +67,24 @@ TEST_CASE("connection: commands in the same breath as connect are answered behin
   CHECK((among(R"("pub":{)") || among(R"("offset":1)")));
 }
 
+// The first command was never answered, and an SDK waited for it until its timeout.
+TEST_CASE("connection: an unsubscribe that overtakes its subscribe leaves no command unanswered") {
+  test_node node{everything_allowed()};
+  const auto c = node.open();
+  c.connect("ann");
+  c.take();
+  c.send("{\"id\":2,\"subscribe\":{\"channel\":\"a\"}}\n{\"id\":3,\"unsubscribe\":{\"channel\":"
+         "\"a\"}}\n"
+         "{\"id\":4,\"subscribe\":{\"channel\":\"a\"}}");
+  const auto got = c.take();
+  REQUIRE(got.size() == 3);
+  CHECK(got[0].starts_with(R"({"id":2,"error":{"code":100,)"));
+  CHECK(got[1] == R"({"id":3,"unsubscribe":{}})");
+  CHECK(got[2].starts_with(R"({"id":4,"subscribe":{)"));
+  c.send(R"({"id":5,"unsubscribe":{"channel":"a"}})");
+  CHECK(c.text() == "{\"id\":5,\"unsubscribe\":{}}\n");
+}
+
 TEST_CASE("connection: silence after the upgrade ends it with 3502, a session stays") {
   test_node node{everything_allowed()};
   const auto silent = node.open();
