@@ -50,7 +50,6 @@ struct connection {
   bool pinged : 1 = false;           ///< on_ping_due was called, on_pong_due was not
   bool progressed : 1 = false;       ///< wrote something since its deadline was set
   bool answering_close : 1 = false;  ///< the close frame queued is the engine's, not our owner's
-  bool close_when_sent : 1 = false;  ///< the closing handshake is complete
   bool finished_writing : 1 = false; ///< lingering: our FIN is out
   bool entered : 1 = false;          ///< the gateway let it in and hears when it leaves
   std::uint16_t close_code = 0;      ///< what we sent

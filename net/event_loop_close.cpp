@@ -42,7 +42,9 @@ void event_loop::close(socket_id socket, std::uint16_t code, std::string_view re
   set_deadline(*c, settings_.close_deadline);
 }
 
-// The conversation is over: what is queued goes out, then the FIN, then we wait for the peer's.
+// The conversation is over: what is queued goes out, then the FIN, then we wait for the peer's, as
+// RFC 6455 section 7.1.1 advises. To close at once would answer what the peer has still under way
+// with a reset, which may overtake our last words.
 void event_loop::linger(connection& c) {
   engines_->retire(c);
   if (c.before_open())
@@ -92,8 +94,6 @@ void event_loop::after_flush() {
 void event_loop::on_all_sent(connection& c) {
   if (c.state != phase::lingering || c.finished_writing)
     return;
-  if (c.close_when_sent)
-    return destroy(c);
   if (c.tls != nullptr)
     c.tls->shut_down(c);
   ::shutdown(c.fd, SHUT_WR);

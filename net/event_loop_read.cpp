@@ -179,7 +179,6 @@ void event_loop::on_engine_closed(connection& c, std::uint16_t code, std::string
     farewell(c, code, reason, true);
   else
     farewell(c, c.close_code, {}, false);
-  c.close_when_sent = true;
   linger(c);
 }
 

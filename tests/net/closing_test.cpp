@@ -26,6 +26,7 @@ TEST_CASE_FIXTURE(serving_fixture,
   CHECK(echo->close_code() == 4321);
   CHECK(c.sees_end());
   CHECK(gateway.log.wait_for("closed 4321 by peer"));
+  c.shut_down_writing();
   CHECK(gateway.log.wait_for("left 127.0.0.1"));
   CHECK(server->stats(0).closed[static_cast<std::size_t>(net::close_class::reconnect)].value()
         == 1);
@@ -103,6 +104,33 @@ TEST_CASE_FIXTURE(serving_fixture,
   for (int i = 0; i < 20; ++i)
     c.try_send(chunk);
   CHECK(c.close_code() == 1002);
+}
+
+// The server closed as soon as its answer was out, and the kernel met the rest with a reset.
+TEST_CASE_FIXTURE(serving_fixture, "close: what a peer sends behind its close frame does no harm") {
+  client c{started().port()};
+  c.upgrade(path);
+  const auto chunk = client_frame(2, std::string(60'000, 'x'));
+  auto all = client_close(1000);
+  for (int i = 0; i < 20; ++i)
+    all += chunk;
+  c.send(all);
+  CHECK(c.close_code() == 1000);
+  CHECK(c.sees_end());
+  for (int i = 0; i < 20; ++i)
+    CHECK(c.try_send(chunk));
+  c.shut_down_writing();
+  CHECK(gateway.log.wait_for("left 127.0.0.1"));
+  CHECK(gateway.log.count("closed 1000 by peer") == 1);
+}
+
+TEST_CASE_FIXTURE(serving_fixture, "close: a peer that says goodbye and stays is cut off, too") {
+  s.close_deadline = milliseconds{200};
+  client c{started().port()};
+  c.upgrade(path);
+  c.send(client_close(1000));
+  CHECK(c.close_code() == 1000);
+  CHECK(gateway.log.wait_for("left 127.0.0.1"));
 }
 
 TEST_CASE_FIXTURE(serving_fixture, "stop: every handler hears of it before stop returns") {
