@@ -1,6 +1,7 @@
 #include "actors/gateway/gateway.hpp"
 
 #include "actors/connection/connection_actor.hpp"
+#include "actors/gateway/readiness.hpp"
 #include "runtime/core/channel_rules.hpp"
 #include "runtime/protocol/dialect.hpp"
 
@@ -15,6 +16,8 @@ namespace {
 /// connects. Beyond it all of those are forgotten: their buckets start full, and memory stays
 /// bounded.
 constexpr std::size_t visitors_remembered_max = 4096;
+
+constexpr std::uint32_t retry_after_s = 1;
 
 /// The first subprotocol that was offered and that we speak; "" if none was offered.
 std::string_view choose_subprotocol(std::string_view offered, bool& acceptable) {
@@ -73,9 +76,18 @@ bool gateway::origin_allowed(std::string_view origin) const {
                         [&](const auto& pattern) { return matches(pattern, origin); });
 }
 
+// A fenced node acknowledges nothing, so a newcomer is better off elsewhere; who is in stays. A
+// node that is joining will be up in a moment, sooner than a client that is refused comes back.
+std::string_view gateway::why_closed() const {
+  const auto why = why_not_ready(standing_of(node_, *this, node_.system.clock().now()));
+  if (why == "draining" || why == "leaving")
+    return "this node is draining, connect to another one";
+  return why == "fenced" ? "this node has lost touch with its fleet, connect to another one" : "";
+}
+
 socket_gateway::verdict gateway::judge(const upgrade_request& request) {
-  if (draining())
-    return {false, {}, {503, "this node is draining, connect to another one", 1}};
+  if (const auto why = why_closed(); !why.empty())
+    return {false, {}, {503, std::string{why}, retry_after_s}};
   if (!origin_allowed(request.origin))
     return {false, {}, {403, "origin not allowed", 0}};
   bool acceptable = false;

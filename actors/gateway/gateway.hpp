@@ -35,7 +35,7 @@ public:
   /// The strands of the loops, by loop; before the first socket.
   void serve(std::vector<loop_strand*> strands) { strands_ = std::move(strands); }
 
-  /// From now on upgrades are refused with 503 and Retry-After.
+  /// From now on upgrades are refused with 503 and Retry-After, as on a node that is fenced.
   void start_draining() noexcept { draining_.store(true, std::memory_order_relaxed); }
   bool draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
 
@@ -63,6 +63,7 @@ private:
     return visitors_[std::hash<std::string_view>{}(peer) % slice_count];
   }
   bool origin_allowed(std::string_view origin) const;
+  std::string_view why_closed() const; ///< a sentence for whoever knocks; "" = it is open
 
   node_services& node_;
   admission_limits limits_;

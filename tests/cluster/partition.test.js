@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { api, call } from "../e2e/harness/api.js";
+import { knock } from "../e2e/harness/raw.js";
 import { until } from "../e2e/harness/until.js";
 import { Crowd } from "./harness/crowd.js";
 import { Fleet } from "./harness/fleet.js";
@@ -51,6 +52,15 @@ test("a partition of three and two", async (t) => {
       assert.equal((await health(name, "live")).status, 200, "it is not to be restarted for that");
     }
     for (const name of majority) assert.equal((await health(name, "ready")).status, 200);
+  });
+
+  await t.test("and only the majority lets newcomers in", async () => {
+    for (const name of minority) {
+      const answer = await knock(fleet.nodes[name]);
+      assert.equal(answer.statusCode, 503);
+      assert.equal(answer.headers["retry-after"], "1");
+    }
+    for (const name of majority) assert.equal((await knock(fleet.nodes[name])).statusCode, 101);
   });
 
   await t.test("what the majority says is a history of its own", async () => {

@@ -52,6 +52,19 @@ export class RawClient {
   }
 }
 
+/** How a node answers to a WebSocket that wants in. */
+export const knock = (node) =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(node.endpoint);
+    const answered = (answer) => {
+      resolve(answer);
+      socket.terminate();
+    };
+    socket.once("upgrade", answered);
+    socket.once("unexpected-response", (_, answer) => answered(answer));
+    socket.on("error", reject);
+  });
+
 const handshake = (path) =>
   [
     `GET ${path} HTTP/1.1`,
