@@ -44,7 +44,8 @@ void end_with(int code) {
 }
 
 void add_load_options(CLI::App& command, bench_options& o) {
-  const auto positive = CLI::PositiveNumber;
+  const auto positive = CLI::Range(1U, 100'000'000U);
+  const auto some = CLI::Range(0.001, 1e8);
   command
       .add_option("scenario", o.scenario,
                   "idle: memory of quiet connections; fanout: one room of N; rooms: many small "
@@ -64,7 +65,7 @@ void add_load_options(CLI::App& command, bench_options& o) {
       ->check(CLI::Range(0.1, 600.0))
       ->capture_default_str();
   command.add_option("--timeout", o.timeout_s, "Seconds for all clients to get in")
-      ->check(positive)
+      ->check(some)
       ->capture_default_str();
   command.add_option("--payload", o.payload_bytes, "Bytes of a publication's data")
       ->check(CLI::Range(34, 60'000))
@@ -79,7 +80,7 @@ void add_load_options(CLI::App& command, bench_options& o) {
   command
       .add_option("--rate", o.rate,
                   "Publications a second in the paced phase [half of what is possible]")
-      ->check(positive);
+      ->check(some);
   command.add_option("--publish-by", o.publish_by, "fanout: how publications get in")
       ->check(CLI::IsMember({"api", "connection"}))
       ->capture_default_str();

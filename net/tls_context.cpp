@@ -66,13 +66,13 @@ std::string tls_context::reload() {
     return "OpenSSL gives no TLS context: " + last_fault();
   configure(fresh.get());
   if (SSL_CTX_use_certificate_chain_file(fresh.get(), certificate_file_.c_str()) != 1)
-    return "the TLS certificate " + certificate_file_ + " cannot be used (" + last_fault()
-           + "); it must be a PEM file with the certificate and its chain";
+    return "`tls.cert_file` names \"" + certificate_file_ + "\", which cannot be used ("
+           + last_fault() + "); it must be a PEM file with the certificate and its chain";
   if (SSL_CTX_use_PrivateKey_file(fresh.get(), key_file_.c_str(), SSL_FILETYPE_PEM) != 1) {
     if (ERR_GET_REASON(ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH)
-      return "the TLS key " + key_file_ + " does not belong to the certificate " + certificate_file_
-             + "; replace both together";
-    return "the TLS key " + key_file_ + " cannot be used (" + last_fault()
+      return "`tls.key_file` names \"" + key_file_ + "\", which does not belong to the certificate "
+             + certificate_file_ + "; replace both together";
+    return "`tls.key_file` names \"" + key_file_ + "\", which cannot be used (" + last_fault()
            + "); it must be a PEM file with the private key of " + certificate_file_;
   }
   const std::lock_guard lock{mutex_};

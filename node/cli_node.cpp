@@ -1,5 +1,6 @@
 // `argosy node`: reads the configuration, runs a node until it is told to stop.
 #include "node/cli.hpp"
+#include "node/named_files.hpp"
 #include "node/node.hpp"
 #include "runtime/config/dump.hpp"
 #include "runtime/config/load.hpp"
@@ -113,6 +114,8 @@ int run_node(const node_options& options) {
   if (options.insecure_cluster)
     overrides.push_back("cluster.insecure=true");
   auto loaded = config::load(options.file, overrides);
+  if (loaded.problems.empty() && options.check_only)
+    loaded.problems = problems_of_files(loaded.config);
   for (const auto& problem : loaded.problems)
     std::fprintf(stderr, "argosy: %s\n", problem.c_str());
   if (!loaded.problems.empty())
@@ -141,7 +144,7 @@ void add_node_command(CLI::App& app) {
   command->add_flag("--insecure-cluster", options->insecure_cluster,
                     "No TLS between nodes (cluster.insecure); loopback and trusted networks only");
   command->add_flag("--check-config", options->check_only,
-                    "Only say whether the configuration is good");
+                    "Only say whether the configuration is good, and the files it names");
   command->add_flag("--dump-config", options->dump_only,
                     "Only print every key with its meaning and effective value");
   command->callback([options] {

@@ -4,6 +4,7 @@
 #include "actors/cluster/council.hpp"
 #include "net/cluster/cluster_edge.hpp"
 #include "node/incarnation.hpp"
+#include "node/named_files.hpp"
 #include "node/node_name.hpp"
 #include "runtime/basp/basp_transport.hpp"
 #include "runtime/cluster/stable_hash.hpp"
@@ -17,7 +18,6 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <random>
 #include <unistd.h>
@@ -55,31 +55,6 @@ cluster_settings layer_of(const node_config& config, const std::string& name,
     s.seeds.push_back({seed.name, seed.address()});
   s.settings_hash = cluster::stable_hash(config::agreement(config));
   return s;
-}
-
-constexpr std::size_t secret_bytes_min = 32;
-constexpr std::size_t secret_bytes_max = 4'096;
-
-struct secret {
-  std::string bytes;
-  std::string problem;
-};
-
-/// Line ends and blanks at its end are an editor's.
-secret read_secret(const std::string& path) {
-  secret out;
-  std::ifstream in{path, std::ios::binary};
-  out.bytes.resize(secret_bytes_max);
-  in.read(out.bytes.data(), static_cast<std::streamsize>(out.bytes.size()));
-  out.bytes.resize(static_cast<std::size_t>(in.gcount()));
-  while (!out.bytes.empty()
-         && (out.bytes.back() == '\n' || out.bytes.back() == '\r' || out.bytes.back() == ' '))
-    out.bytes.pop_back();
-  if (out.bytes.size() < secret_bytes_min)
-    out.problem = "`cluster.secret_file` is \"" + path + "\", which holds no "
-                  + std::to_string(secret_bytes_min)
-                  + " bytes; make it by `openssl rand -hex 32`, once for all nodes.";
-  return out;
 }
 
 } // namespace
@@ -157,7 +132,7 @@ std::string fleet_member::start() {
   if (auto problem = open_store(); !problem.empty())
     return problem;
   if (const auto& file = config_.cluster.secret_file; !file.empty()) {
-    auto key = read_secret(path_of_node(file, name));
+    auto key = read_cluster_secret(path_of_node(file, name));
     if (!key.problem.empty())
       return key.problem;
     p.probes = std::make_unique<net::probe_socket>(net::probe_settings{

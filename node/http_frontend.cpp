@@ -122,6 +122,11 @@ http_response http_frontend::serve_health(std::string_view path) const {
 }
 
 http_response http_frontend::serve_page(std::string_view path) const {
+  if (path == "/connection/websocket") // RFC 9110 section 15.5.22
+    return {426,
+            "text/plain; charset=utf-8",
+            "clients connect here by a WebSocket upgrade\n",
+            {{"upgrade", "websocket"}}};
   const auto found = files_.find(path);
   if (found == files_.end())
     return plain(404, "there is nothing here; clients connect at /connection/websocket");

@@ -60,18 +60,19 @@ std::string cluster_tls::reload() {
     return "OpenSSL gives no TLS context: " + last_fault();
   configure(fresh.get());
   if (SSL_CTX_load_verify_file(fresh.get(), files_.authority.c_str()) != 1)
-    return "the cluster's CA " + files_.authority + " cannot be used (" + last_fault()
-           + "); it must be a PEM file with the authority's certificate";
+    return "`cluster.ca_file` names \"" + files_.authority + "\", which cannot be used ("
+           + last_fault() + "); it must be a PEM file with the authority's certificate";
   if (SSL_CTX_use_certificate_chain_file(fresh.get(), files_.certificate.c_str()) != 1)
-    return "the cluster certificate " + files_.certificate + " cannot be used (" + last_fault()
-           + "); it must be a PEM file, as `argosy certs node` makes it";
+    return "`cluster.cert_file` names \"" + files_.certificate + "\", which cannot be used ("
+           + last_fault() + "); it must be a PEM file, as `argosy certs node` makes it";
   if (SSL_CTX_use_PrivateKey_file(fresh.get(), files_.key.c_str(), SSL_FILETYPE_PEM) != 1) {
     if (ERR_GET_REASON(ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH) {
       ERR_clear_error();
-      return "the cluster key " + files_.key + " does not belong to the certificate "
-             + files_.certificate + "; replace both together";
+      return "`cluster.key_file` names \"" + files_.key
+             + "\", which does not belong to the certificate " + files_.certificate
+             + "; replace both together";
     }
-    return "the cluster key " + files_.key + " cannot be used (" + last_fault()
+    return "`cluster.key_file` names \"" + files_.key + "\", which cannot be used (" + last_fault()
            + "); it must be a PEM file with the private key of " + files_.certificate;
   }
   if (auto fault = check(fresh.get()); !fault.empty())

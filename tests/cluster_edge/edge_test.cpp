@@ -223,7 +223,8 @@ TEST_CASE("edge: reload takes new papers, keeps the old ones if the new are bad,
   const auto key = read_file(p.where.file("b.key"));
 
   write_file(p.where.file("b.key"), "no key");
-  CHECK(has(b.edge->reload(), "the cluster key " + p.where.file("b.key") + " cannot be used"));
+  CHECK(has(b.edge->reload(),
+            "`cluster.key_file` names \"" + p.where.file("b.key") + "\", which cannot be used"));
   next.issue("b");
   write_file(p.where.file("b.key"), read_file(next.where.file("b.key")));
   CHECK(has(b.edge->reload(), "does not belong to the certificate"));
@@ -255,7 +256,8 @@ TEST_CASE("edge: without TLS it says so at each start; with bad papers it does n
   auto settings = p.of("b");
   settings.files.authority = p.where.file("missing.crt");
   net::cluster_edge b{settings};
-  CHECK(has(b.start(), "the cluster's CA " + settings.files.authority + " cannot be used"));
+  CHECK(has(b.start(),
+            "`cluster.ca_file` names \"" + settings.files.authority + "\", which cannot be used"));
 }
 
 } // namespace argosy::test

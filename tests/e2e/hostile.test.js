@@ -190,7 +190,7 @@ const requests = {
   "garbage": ["\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 no HTTP at all\r\n\r\n", /^(HTTP\/1\.1 400|$)/],
   "an upgrade without a key": ["GET /connection/websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n", /^HTTP\/1\.1 4\d\d/],
   "an upgrade of an old version": ["GET /connection/websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", /^HTTP\/1\.1 4\d\d/],
-  "no upgrade where one is due": ["GET /connection/websocket HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1\.1 4\d\d/],
+  "no upgrade where one is due": ["GET /connection/websocket HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1\.1 426 .*upgrade: websocket/s],
   "a path that climbs": ["GET /../../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1\.1 4\d\d/],
   "an encoded path that climbs": ["GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1\.1 4\d\d/],
   "a header past the limit": [`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"y".repeat(40_000)}\r\n\r\n`, /^(HTTP\/1\.1 4\d\d|$)/],
