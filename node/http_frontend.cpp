@@ -2,6 +2,7 @@
 
 #include "actors/gateway/api_actor.hpp"
 #include "actors/gateway/readiness.hpp"
+#include "runtime/core/json_writer.hpp"
 
 #include <caf/send.hpp>
 #include <openssl/crypto.h>
@@ -50,12 +51,34 @@ http_response json(int status, std::string body) {
   return {status, "application/json", std::move(body), {{"cache-control", "no-store"}}};
 }
 
+/// The page asks its node, and the others when that is gone; nobody else.
+std::string policy_of(const std::vector<std::string>& nodes) {
+  std::string out = "default-src 'self'; connect-src 'self' ws: wss:";
+  for (const auto& node : nodes)
+    out.append(" ").append(node);
+  return out
+         + "; img-src 'self' data:; style-src 'self'; script-src 'self'; frame-ancestors 'none'; "
+           "base-uri 'none'";
+}
+
+/// What the page needs to know before it connects.
+std::string page_json(const std::vector<std::string>& nodes) {
+  std::string out;
+  json_writer w{out};
+  w.open_object().key("nodes").open_array();
+  for (const auto& node : nodes)
+    w.text(node);
+  w.close_array().close_object();
+  return out;
+}
+
 } // namespace
 
 http_frontend::http_frontend(node_services& services, const gateway& door,
                              const node_config& config)
     : node_(services), door_(door), api_(config.api), page_dir_(config.http.page_dir),
-      figures_(services), map_(services) {
+      page_nodes_(config.http.page_nodes), page_policy_(policy_of(page_nodes_)), figures_(services),
+      map_(services) {
 }
 
 void http_frontend::begin(std::uint32_t api_actors, metrics_page metrics) {
@@ -86,7 +109,9 @@ void http_frontend::read_page() {
       files_.emplace("/", f);
     files_.emplace(name, std::move(f));
   }
-  if (files_.empty())
+  if (!files_.empty())
+    files_.insert_or_assign("/page.json", file{"application/json", page_json(page_nodes_)});
+  else
     spdlog::warn("http.page_dir = \"{}\" holds no files, so there is no page at /; build it with "
                  "./dev build or set another directory",
                  page_dir_);
@@ -105,11 +130,21 @@ void http_frontend::handle(http_request request, http_responder respond) {
   else if (path == "/metrics")
     respond({200, "text/plain; version=0.0.4; charset=utf-8", metrics_->text(), {}});
   else if (path == "/stats")
-    respond(json(200, figures_.json()));
+    for_pages(std::move(respond))(json(200, figures_.json()));
   else if (path == "/map")
-    map_.answer(request.target, std::move(respond));
+    map_.answer(request.target, for_pages(std::move(respond)));
   else
     respond(serve_page(path));
+}
+
+/// A page that another node has served may read the answer.
+http_responder http_frontend::for_pages(http_responder respond) const {
+  if (page_nodes_.empty())
+    return respond;
+  return [to = std::move(respond)](http_response answer) {
+    answer.headers.emplace_back("access-control-allow-origin", "*");
+    to(std::move(answer));
+  };
 }
 
 http_response http_frontend::serve_health(std::string_view path) const {
@@ -136,9 +171,7 @@ http_response http_frontend::serve_page(std::string_view path) const {
           {{"cache-control", "no-cache"},
            {"x-content-type-options", "nosniff"},
            {"referrer-policy", "no-referrer"},
-           {"content-security-policy",
-            "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
-            "style-src 'self'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'"}}};
+           {"content-security-policy", page_policy_}}};
 }
 
 bool http_frontend::key_is_good(std::string_view key) const {

@@ -42,11 +42,14 @@ private:
   http_response serve_health(std::string_view path) const;
   bool key_is_good(std::string_view key) const;
   void read_page();
+  http_responder for_pages(http_responder respond) const;
 
   node_services& node_;
   const gateway& door_;
   const api_config& api_;
   std::string page_dir_;
+  std::vector<std::string> page_nodes_;
+  std::string page_policy_;                        ///< Content-Security-Policy
   std::map<std::string, file, std::less<>> files_; ///< by path, "/" = index.html
   std::vector<caf::strong_actor_ptr> workers_;
   std::atomic<std::uint32_t> next_worker_{0};

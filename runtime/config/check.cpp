@@ -51,6 +51,23 @@ void check_proxies(sentences& out, const http_config& http) {
                       "\"10.0.0.0/8\" or \"fd00::/8\".");
 }
 
+bool is_origin(std::string_view text) {
+  const auto scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  const auto host = text.substr(scheme);
+  return scheme != 0 && !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+                  || std::string_view{".-:[]"}.find(c) != std::string_view::npos;
+         });
+}
+
+void check_page(sentences& out, const http_config& http) {
+  for (const auto& text : http.page_nodes)
+    if (!is_origin(text))
+      out.push_back("`http.page_nodes` has \"" + text
+                    + "\", which is not the address of a node; write scheme, host and port without "
+                      "a path, such as \"http://127.0.0.1:8001\".");
+}
+
 /// Of every IPv4 address, or of more.
 bool is_everybody(const std::string& text) {
   const auto range = parse_range(text);
@@ -162,6 +179,7 @@ sentences check(const node_config& config) {
   sentences out;
   check_listeners(out, config);
   check_proxies(out, config.http);
+  check_page(out, config.http);
   check_cluster(out, config.cluster);
   check_client(out, config);
   check_auth(out, config.auth);

@@ -44,6 +44,7 @@ struct http_config {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8000;
   std::string page_dir;
+  std::vector<std::string> page_nodes; ///< origins
   std::uint32_t header_bytes_max = 16 << 10;
   std::uint32_t body_bytes_max = 1 << 20;
   milliseconds idle_timeout{60'000};

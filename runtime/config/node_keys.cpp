@@ -95,6 +95,10 @@ const std::array table{
         "The port to listen on; 0 = any free one, printed at the start."},
     row{"http.page_dir", at<&n::http, &http_config::page_dir>, "", any(),
         "Directory of the built page that is served at /; empty = none."},
+    row{"http.page_nodes", at<&n::http, &http_config::page_nodes>, "", any(),
+        "Where browsers reach the nodes of the fleet, such as \"http://127.0.0.1:8001\". The page "
+        "turns to the next one when the node that it is on goes away; pages from anywhere may then "
+        "read /stats and /map. Empty = the page knows its own node only."},
     row{"http.header_bytes_max", at<&n::http, &http_config::header_bytes_max>, "bytes",
         between(1'024, mebibyte),
         "Longest request header. Cookies and long tokens in the query need room; each pending "

@@ -1,17 +1,15 @@
-// The demo page over a fleet: two people on two nodes talk, and a node that dies is seen to.
+// The demo page over a fleet: two people on two nodes talk, a node that dies is seen to, and who was
+// on it goes on with another one.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Window, laptop, launch } from "../e2e/harness/browser.js";
-import { inRepository } from "../e2e/harness/node.js";
 import { until } from "../e2e/harness/until.js";
 import { Fleet } from "./harness/fleet.js";
 
 const names = ["a", "b", "c"];
 
 test("the page charts the fleet", async (t) => {
-  const fleet = await Fleet.start(t, names, {
-    set: { "auth.insecure": true, "http.page_dir": inRepository("web/dist") },
-  });
+  const fleet = await Fleet.start(t, names, { paged: true });
   const browser = await launch();
   t.after(() => browser.close());
   const room = (await fleet.roomOf("b")).replace("chat:", "");
@@ -41,4 +39,20 @@ test("the page charts the fleet", async (t) => {
   await ada.picture("fleet-without-c");
   await grace.say("and on we go");
   await ada.hears(["Ahoy from a", "and on we go"]);
+
+  // The node that Ada's page came from.
+  await fleet.start("c");
+  await fleet.agree(names);
+  await fleet.kill("a");
+  await grace.say("where is Ada?");
+  await ada.line("recovered");
+  await ada.hears(["Ahoy from a", "and on we go", "where is Ada?"]);
+  await until("Ada sees where she is", async () =>
+    /^2 of 3 nodes up, you are on [bc]\./.test(await ada.page.textContent("#fleet-note")));
+  assert.match(await ada.page.textContent("#log"), /You are on node [bc] now/);
+  assert.match(await ada.page.textContent("#node-note"), /^up for/, "the figures are those of the new node");
+  await ada.picture("moved");
+  await ada.say("here, on another one");
+  await grace.hears(["Ahoy from a", "and on we go", "where is Ada?", "here, on another one"]);
+  await ada.sees({ Ada: 1, Grace: 1 });
 });

@@ -8,6 +8,7 @@ const wreckMs = 20_000;
 export class Fleet {
   #nodes = new Map();
   #owner = "";
+  #self = "";
 
   /** Takes a map as the node answers it; `now` in ms. Gives the sentences of what changed. */
   update(map, now) {
@@ -29,6 +30,8 @@ export class Fleet {
         this.#nodes.delete(name);
       }
     }
+    if (this.#self && map.self !== this.#self) news.push(`You are on node ${map.self} now`);
+    this.#self = map.self;
     const owner = map.room?.owner ?? "";
     if (this.#owner && owner && owner !== this.#owner) news.push(`The room moved to node ${owner}`);
     if (owner) this.#owner = owner;

@@ -1,6 +1,7 @@
 // main: wires the page together. The room is in the address, the person in this browser.
 import { device, person, rename } from "./identity.js";
 import { Network } from "./network.js";
+import { Nodes } from "./nodes.js";
 import { Room } from "./room.js";
 import { byId } from "./views/dom.js";
 import { Figures } from "./views/figures.js";
@@ -13,10 +14,12 @@ import { People } from "./views/people.js";
 const cutMs = 3000;
 const lobby = "lobby";
 
-const network = new Network();
+const nodes = new Nodes(location.origin);
+const network = new Network(nodes);
 const line = new Line();
-const figures = new Figures();
+const figures = new Figures(nodes);
 const fleet = new FleetChart({
+  nodes,
   room: () => `chat:${roomInAddress()}`,
   note: (text) => line.note(text),
 });
@@ -47,6 +50,7 @@ function enter(me, name) {
     name,
     person: me,
     device,
+    nodes,
     network,
     on: {
       line: lineChanged,
@@ -141,7 +145,17 @@ for (const tab of document.querySelectorAll("[data-goto]")) {
 }
 addEventListener("hashchange", () => visit && moveTo(visit.me, roomInAddress()));
 
+/** A page from elsewhere, or an older node, has no such file: then there is one node. */
+async function learnNodes() {
+  try {
+    nodes.learn((await (await fetch("page.json")).json()).nodes);
+  } catch (error) {
+    console.info("argosy:", error.message ?? error);
+  }
+}
+
 line.show("idle");
+learnNodes();
 figures.start();
 fleet.start();
 if (person()) moveTo(person(), roomInAddress());

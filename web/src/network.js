@@ -2,24 +2,32 @@
 //
 // A browser offers no way to pull its own cable, so this does what a pulled cable does to a client:
 // the live socket dies at once, with no close frame read (code 1006), and every new attempt fails
-// until the network is back. The SDK on top is the published one and knows nothing of it.
+// until the network is back. It also leads each attempt to the node whose turn it is. The SDK on top
+// is the published one and knows nothing of either.
+
+// The node goes away; it says so.
+const leaving = new Set([1001, 3001]);
 
 const abnormal = { code: 1006, reason: "", wasClean: false };
 
 class SeverableSocket {
   #socket = null;
 
-  constructor(network, url) {
+  constructor(network, nodes) {
     this.onopen = this.onmessage = this.onerror = this.onclose = null;
     if (network.down) {
       queueMicrotask(() => this.#fail());
       return;
     }
-    this.#socket = new WebSocket(url);
+    const origin = nodes.current;
+    this.#socket = new WebSocket(nodes.endpoint);
     this.#socket.onopen = (event) => this.onopen?.(event);
     this.#socket.onmessage = (event) => this.onmessage?.(event);
     this.#socket.onerror = (event) => this.onerror?.(event);
-    this.#socket.onclose = (event) => this.onclose?.(event);
+    this.#socket.onclose = (event) => {
+      if (!event.wasClean || leaving.has(event.code)) nodes.failed(origin);
+      this.onclose?.(event);
+    };
   }
 
   get readyState() {
@@ -54,13 +62,14 @@ export class Network extends EventTarget {
   down = false;
   #live = null;
 
-  constructor() {
+  /** `nodes` says where the next attempt goes. */
+  constructor(nodes) {
     super();
     const network = this;
     /** The WebSocket constructor to hand to the SDK. */
     this.Socket = class extends SeverableSocket {
-      constructor(url) {
-        super(network, url);
+      constructor() {
+        super(network, nodes);
         network.#live = this;
       }
     };

@@ -13,9 +13,6 @@ import { Roster } from "./roster.js";
 const namespace = "chat";
 const historyLimit = 100;
 
-const endpoint = () =>
-  `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/connection/websocket`;
-
 export class Room {
   #client;
   #sub;
@@ -24,9 +21,9 @@ export class Room {
   #on;
   #droppedAt = null;
 
-  constructor({ name, person, device, network, on }) {
+  constructor({ name, person, device, nodes, network, on }) {
     this.#on = on;
-    this.#client = new Centrifuge(endpoint(), {
+    this.#client = new Centrifuge(nodes.endpoint, {
       websocket: network.Socket,
       networkEventTarget: network,
       data: {

@@ -21,6 +21,13 @@ test("fleet: who goes, comes back or is new is said once", () => {
   assert.deepEqual(fleet.update(map(["a", "b", "c", "d"]), 3000), ["Node c is back", "Node d is new"]);
 });
 
+test("fleet: who comes to another node is told", () => {
+  const fleet = new Fleet();
+  fleet.update(map(["a", "b"]), 0);
+  assert.deepEqual(fleet.update({ ...map(["b"]), self: "b" }, 1000), ["Node a is gone", "You are on node b now"]);
+  assert.deepEqual(fleet.update({ ...map(["b"]), self: "b" }, 2000), []);
+});
+
 test("fleet: a room that moves is said", () => {
   const fleet = new Fleet();
   fleet.update(map(["a", "b"]), 0);

@@ -10,7 +10,7 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { call } from "../../e2e/harness/api.js";
-import { program, startNode } from "../../e2e/harness/node.js";
+import { inRepository, program, startNode } from "../../e2e/harness/node.js";
 import { until } from "../../e2e/harness/until.js";
 import { callerOf } from "./callers.js";
 import { FaultProxy, fair } from "./fault_proxy.js";
@@ -49,10 +49,11 @@ export class Fleet {
 
   /**
    * `voters` are the seeds. `secure`: mutual TLS by certificates of the fleet's own. `proxied`: all
-   * that nodes say to each other goes through fault proxies. `set` holds further keys.
+   * that nodes say to each other goes through fault proxies. `paged`: each serves the page, which
+   * knows them all. `set` holds further keys.
    */
-  constructor(voters, { secure = false, proxied = false, set = {} } = {}) {
-    Object.assign(this, { voters, secure, proxied, set });
+  constructor(voters, { secure = false, proxied = false, paged = false, set = {} } = {}) {
+    Object.assign(this, { voters, secure, proxied, paged, set });
   }
 
   /** Starts the voters and waits until they are a fleet. It ends with the test, whatever happens. */
@@ -83,10 +84,10 @@ export class Fleet {
 
   /** Gives nodes their ports, certificates and proxies, before any of them starts. */
   async prepare(names) {
-    const ports = await freePorts(names.length * 2);
+    const ports = await freePorts(names.length * 3);
     for (const name of names) {
-      const [cluster, advertised] = [ports.pop(), ports.pop()];
-      this.#ports[name] = { cluster, advertised: this.proxied ? advertised : cluster, http: 0 };
+      const [cluster, advertised, http] = [ports.pop(), ports.pop(), ports.pop()];
+      this.#ports[name] = { cluster, advertised: this.proxied ? advertised : cluster, http: this.paged ? http : 0 };
       if (this.secure) this.certify("node", name);
       if (!this.proxied) continue;
       this.#proxies[name] = await new FaultProxy(cluster, {
@@ -137,6 +138,11 @@ export class Fleet {
             "cluster.secret_file": this.secret,
           }
         : { "cluster.insecure": true }),
+      ...(this.paged && {
+        "auth.insecure": true,
+        "http.page_dir": inRepository("web/dist"),
+        "http.page_nodes": JSON.stringify(this.voters.map((voter) => `http://127.0.0.1:${this.#ports[voter].http}`)),
+      }),
       ...this.set,
     };
   }

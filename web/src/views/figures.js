@@ -25,6 +25,11 @@ function duration(seconds) {
 
 export class Figures {
   #rates = [];
+  #nodes;
+
+  constructor(nodes) {
+    this.#nodes = nodes;
+  }
 
   start() {
     const tick = async () => {
@@ -41,7 +46,7 @@ export class Figures {
 
   async #ask() {
     try {
-      const answer = await fetch("stats", { cache: "no-store" });
+      const answer = await fetch(this.#nodes.url("stats"), { cache: "no-store" });
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       this.#show(await answer.json());
     } catch {

@@ -39,11 +39,13 @@ function ship(node, [x, y]) {
 
 export class FleetChart {
   #fleet = new Fleet();
+  #nodes;
   #room = () => "";
   #note = () => {};
 
   /** `room()` gives the channel that is looked at; `note(text)` takes what changed. */
-  constructor({ room, note }) {
+  constructor({ nodes, room, note }) {
+    this.#nodes = nodes;
     this.#room = room;
     this.#note = note;
   }
@@ -58,7 +60,7 @@ export class FleetChart {
 
   async #ask() {
     try {
-      const answer = await fetch(`map?room=${encodeURIComponent(this.#room())}`, { cache: "no-store" });
+      const answer = await fetch(this.#nodes.url(`map?room=${encodeURIComponent(this.#room())}`), { cache: "no-store" });
       if (answer.ok) this.#show(await answer.json());
     } catch {
       // The panel of this node's figures says that it does not answer.
