@@ -1,8 +1,7 @@
 #include "actors/connection/identity.hpp"
 
 #include "runtime/auth/token_verifier.hpp"
-
-#include <simdjson.h>
+#include "runtime/json/raw_members.hpp"
 
 #include <utility>
 
@@ -16,16 +15,11 @@ identity by_own_word(const connect_command& c) {
   identity who;
   if (c.data.empty())
     return who;
-  simdjson::dom::parser parser;
-  simdjson::dom::object data;
-  if (parser.parse(c.data.data(), c.data.size()).get(data) != simdjson::SUCCESS)
-    return who;
-  std::string_view user;
-  if (data["user"].get(user) == simdjson::SUCCESS)
-    who.user = user;
-  simdjson::dom::element info;
-  if (data["info"].get(info) == simdjson::SUCCESS)
-    who.conn_info = simdjson::minify(info);
+  for (const auto& [name, text] : raw_members(c.data).value_or(std::vector<raw_member>{}))
+    if (name == "user")
+      who.user = json_string(text).value_or(std::string{});
+    else if (name == "info")
+      who.conn_info = minified(text);
   return who;
 }
 

@@ -1,7 +1,7 @@
 // The answers of rooms, users, presence and loops, written as the server API's JSON.
 #include "actors/gateway/api_actor.hpp"
 #include "runtime/core/json_writer.hpp"
-#include "runtime/protocol/json_text.hpp"
+#include "runtime/json/json_text.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,23 +1,18 @@
 #include "actors/gateway/api_params.hpp"
 
-#include "runtime/protocol/json_members.hpp"
-#include "runtime/protocol/json_text.hpp"
-
-#include <simdjson.h>
+#include "runtime/json/raw_members.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace argosy {
 
 namespace {
 
-namespace ondemand = simdjson::ondemand;
-
-/// The value's text with the line breaks between its tokens blanked: inside strings there are none.
-std::string one_line(ondemand::value value) {
-  std::string text{json_members::text_of(value)};
+/// The line breaks between its tokens blanked: inside strings there are none.
+std::string one_line(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   return text;
@@ -35,11 +30,15 @@ bool is_list(std::string_view token) {
 bool is_flag(std::string_view token) {
   return token == "true" || token == "false";
 }
-bool is_whole_number(std::string_view token) {
-  std::int64_t value = 0;
+bool is_whole_number(std::string_view token, std::int64_t& value) {
   const auto* end = token.data() + token.size();
   const auto [last, failed] = std::from_chars(token.data(), end, value);
   return failed == std::errc{} && last == end;
+}
+
+bool is_whole_number(std::string_view token) {
+  std::int64_t value = 0;
+  return is_whole_number(token, value);
 }
 
 struct kind_of_member {
@@ -75,21 +74,12 @@ constexpr std::array kinds{
 } // namespace
 
 std::optional<api_params> api_params::parse(std::string_view json) {
-  if (!is_json(json))
-    return std::nullopt;
-  ondemand::parser parser;
-  const simdjson::padded_string padded{json};
-  ondemand::document document;
-  ondemand::object object;
-  if (parser.iterate(padded).get(document) || document.get_object().get(object))
+  auto members = raw_members(json);
+  if (!members)
     return std::nullopt;
   api_params out;
-  const auto keep = [&](std::string_view key, ondemand::value value) {
-    out.members_.emplace_back(key, one_line(value));
-    return true;
-  };
-  if (!json_members::each_member(object, keep))
-    return std::nullopt;
+  for (auto& [name, text] : *members)
+    out.members_.emplace_back(std::move(name), one_line(std::move(text)));
   return out;
 }
 
@@ -114,38 +104,21 @@ std::string api_params::text(std::string_view key) const {
 
 std::int64_t api_params::number(std::string_view key, std::int64_t otherwise) const {
   const auto token = raw(key);
-  simdjson::dom::parser parser;
   std::int64_t value = otherwise;
-  if (token.empty() || parser.parse(token.data(), token.size()).get(value) != simdjson::SUCCESS)
-    return otherwise;
-  return value;
+  return is_whole_number(token, value) ? value : otherwise;
 }
 
 std::vector<std::string> api_params::list(std::string_view key) const {
-  std::vector<std::string> out;
-  ondemand::parser parser;
-  const simdjson::padded_string padded{raw(key)};
-  ondemand::document document;
-  ondemand::array array;
-  if (padded.size() == 0 || parser.iterate(padded).get(document) || document.get_array().get(array))
-    return out;
-  for (auto element : array) {
-    ondemand::value value;
-    if (element.get(value))
-      return {};
-    out.push_back(one_line(value));
-  }
-  return out;
+  auto elements = raw_elements(raw(key));
+  if (!elements)
+    return {};
+  for (auto& element : *elements)
+    element = one_line(std::move(element));
+  return *std::move(elements);
 }
 
 std::string string_of(std::string_view token) {
-  if (!token.starts_with('"'))
-    return {};
-  simdjson::dom::parser parser;
-  std::string_view value;
-  if (parser.parse(token.data(), token.size()).get(value) != simdjson::SUCCESS)
-    return {};
-  return std::string{value};
+  return json_string(token).value_or(std::string{});
 }
 
 } // namespace argosy

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "runtime/core/publication.hpp"
-#include "runtime/protocol/json_members.hpp"
+#include "runtime/json/json_members.hpp"
 
 #include <cstdint>
 #include <string>

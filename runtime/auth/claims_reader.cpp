@@ -1,20 +1,16 @@
 #include "runtime/auth/claims_reader.hpp"
 
 #include "runtime/core/channel_options.hpp"
+#include "runtime/json/raw_members.hpp"
 
-#include <simdjson.h>
-
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <utility>
 
 namespace argosy::auth {
 
 namespace {
-
-using simdjson::SUCCESS;
-using simdjson::dom::array;
-using simdjson::dom::element;
-using simdjson::dom::object;
 
 constexpr std::size_t user_bytes_max = 255;
 
@@ -23,101 +19,106 @@ std::string mistyped(std::string_view name, std::string_view what) {
   return out.append(name).append("` is not ").append(what);
 }
 
-/// Collects the first complaint, so that a reader of many members stays a list of lines.
+/// The members of one object, which collect the first complaint, so that a reader of many is a list
+/// of lines. Values are kept as the text they are: the application signed them.
 class members {
 public:
-  members(const object& from, std::string& complaint) : from_(from), complaint_(complaint) {}
+  members(std::vector<raw_member> from, std::string& complaint)
+      : from_(std::move(from)), complaint_(complaint) {}
 
-  void text(const char* name, std::string& to) {
-    with(name, "a string", [&](element e) {
-      std::string_view value;
-      if (e.get(value) != SUCCESS)
-        return false;
-      to = value;
-      return true;
+  void text(std::string_view name, std::string& to) {
+    with(name, "a string", [&](std::string_view token) {
+      auto value = json_string(token);
+      if (value)
+        to = *std::move(value);
+      return value.has_value();
     });
   }
 
   /// RFC 7519 section 2, NumericDate: seconds, perhaps with a fraction.
-  void time(const char* name, std::int64_t& to) {
-    with(name, "a number of seconds", [&](element e) {
+  void time(std::string_view name, std::int64_t& to) {
+    with(name, "a number of seconds", [&](std::string_view token) {
       double seconds = 0;
-      if (e.get(seconds) != SUCCESS || !(seconds >= 0) || seconds > 1e15)
+      const auto* end = token.data() + token.size();
+      const auto [last, failed] = std::from_chars(token.data(), end, seconds);
+      if (failed != std::errc{} || last != end || !(seconds >= 0) || seconds > 1e15)
         return false;
       to = static_cast<std::int64_t>(std::floor(seconds));
       return true;
     });
   }
 
-  void flag(const char* name, std::optional<bool>& to) {
-    with(name, "true or false", [&](element e) {
-      bool value = false;
-      if (e.get(value) != SUCCESS)
-        return false;
-      to = value;
+  void flag(std::string_view name, std::optional<bool>& to) {
+    with(name, "true or false", [&](std::string_view token) {
+      to = token == "true";
+      return token == "true" || token == "false";
+    });
+  }
+
+  void raw(std::string_view name, std::string& to) {
+    with(name, "JSON", [&](std::string_view token) {
+      to = minified(token);
       return true;
     });
   }
 
-  void raw(const char* name, std::string& to) {
-    with(name, "JSON", [&](element e) {
-      to = simdjson::minify(e);
-      return true;
-    });
+  void list(std::string_view name, std::vector<std::string>& to) {
+    with(name, "a list of strings", [&](std::string_view token) { return strings(token, to); });
   }
 
-  void list(const char* name, std::vector<std::string>& to) {
-    with(name, "a list of strings", [&](element e) {
-      array items;
-      if (e.get(items) != SUCCESS)
-        return false;
-      for (const auto item : items) {
-        std::string_view value;
-        if (item.get(value) != SUCCESS)
-          return false;
-        to.emplace_back(value);
-      }
-      return true;
-    });
-  }
-
-  /// `read` returns false when the element is not `what`. A member that is absent or null is none.
+  /// `read` returns false when the text is not `what`. A member that is absent or null is none.
   template <class Read>
-  void with(const char* name, const char* what, Read read) {
-    element e;
-    if (!complaint_.empty() || from_.at_key(name).get(e) != SUCCESS || e.is_null())
+  void with(std::string_view name, std::string_view what, Read read) {
+    const auto found = std::find_if(from_.begin(), from_.end(),
+                                    [&](const raw_member& m) { return m.first == name; });
+    if (!complaint_.empty() || found == from_.end() || found->second == "null")
       return;
-    if (!read(e) && complaint_.empty())
+    if (!read(found->second) && complaint_.empty())
       complaint_ = mistyped(name, what);
   }
 
+  static bool strings(std::string_view token, std::vector<std::string>& to) {
+    const auto elements = raw_elements(token);
+    if (!elements)
+      return false;
+    for (const auto& element : *elements) {
+      auto value = json_string(element);
+      if (!value)
+        return false;
+      to.push_back(*std::move(value));
+    }
+    return true;
+  }
+
 private:
-  const object& from_;
+  std::vector<raw_member> from_;
   std::string& complaint_;
 };
 
-bool read_override(const object& from, const char* name, std::optional<bool>& to,
+bool read_override(members& from, std::string_view name, std::optional<bool>& to,
                    std::string& complaint) {
-  members{from, complaint}.with(name, "an object with a `value`", [&](element e) {
-    object box;
-    if (e.get(box) != SUCCESS)
-      return false;
-    members{box, complaint}.flag("value", to);
-    return true;
+  from.with(name, "an object with a `value`", [&](std::string_view token) {
+    auto box = raw_members(token);
+    if (box)
+      members{*std::move(box), complaint}.flag("value", to);
+    return box.has_value();
   });
   return complaint.empty();
 }
 
-subscription_grant read_grant(std::string_view channel, const object& from,
+subscription_grant read_grant(std::string channel, std::vector<raw_member> from,
                               std::string& complaint) {
   subscription_grant out;
-  out.channel = channel;
-  members m{from, complaint};
+  out.channel = std::move(channel);
+  members m{std::move(from), complaint};
   m.raw("info", out.info);
   m.raw("data", out.data);
-  m.with("override", "an object", [&](element e) {
-    object box;
-    return e.get(box) == SUCCESS && read_override(box, "presence", out.presence, complaint)
+  m.with("override", "an object", [&](std::string_view token) {
+    auto inner = raw_members(token);
+    if (!inner)
+      return false;
+    members box{*std::move(inner), complaint};
+    return read_override(box, "presence", out.presence, complaint)
            && read_override(box, "join_leave", out.join_leave, complaint)
            && read_override(box, "force_push_join_leave", out.force_push_join_leave, complaint)
            && read_override(box, "force_recovery", out.force_recovery, complaint)
@@ -126,31 +127,32 @@ subscription_grant read_grant(std::string_view channel, const object& from,
   return out;
 }
 
-bool read_subs(element e, std::vector<subscription_grant>& to, std::string& complaint) {
-  object all;
-  if (e.get(all) != SUCCESS)
+bool read_subs(std::string_view token, std::vector<subscription_grant>& to,
+               std::string& complaint) {
+  auto all = raw_members(token);
+  if (!all)
     return false;
-  for (const auto [channel, value] : all) {
-    object options;
-    if (value.get(options) != SUCCESS)
+  for (auto& [channel, value] : *all) {
+    auto options = raw_members(value);
+    if (!options)
       return false;
-    to.push_back(read_grant(channel, options, complaint));
+    to.push_back(read_grant(std::move(channel), *std::move(options), complaint));
   }
   return complaint.empty();
 }
 
 /// `[{"channels": ["chat:*"], "allow": ["subscribe", "history"]}]`
-bool read_caps(element e, rights& to, std::string& complaint) {
-  array rows;
-  if (e.get(rows) != SUCCESS)
+bool read_caps(std::string_view token, rights& to, std::string& complaint) {
+  const auto rows = raw_elements(token);
+  if (!rows)
     return false;
-  for (const auto item : rows) {
-    object row;
-    if (item.get(row) != SUCCESS)
+  for (const auto& text : *rows) {
+    auto row = raw_members(text);
+    if (!row)
       return false;
     std::vector<std::string> patterns;
     std::vector<std::string> names;
-    members m{row, complaint};
+    members m{*std::move(row), complaint};
     m.list("channels", patterns);
     m.list("allow", names);
     std::uint8_t bits = 0;
@@ -168,20 +170,11 @@ bool read_caps(element e, rights& to, std::string& complaint) {
 }
 
 void read_audience(members& m, std::vector<std::string>& to) {
-  m.with("aud", "a string or a list of strings", [&](element e) {
-    std::string_view one;
-    array many;
-    if (e.get(one) == SUCCESS) {
-      to.emplace_back(one);
-      return true;
-    }
-    if (e.get(many) != SUCCESS)
-      return false;
-    for (const auto item : many) {
-      if (item.get(one) != SUCCESS)
-        return false;
-      to.emplace_back(one);
-    }
+  m.with("aud", "a string or a list of strings", [&](std::string_view token) {
+    auto one = json_string(token);
+    if (!one)
+      return members::strings(token, to);
+    to.push_back(*std::move(one));
     return true;
   });
 }
@@ -190,9 +183,9 @@ void read_connection(members& m, connection_claims& to, std::string& complaint) 
   m.raw("meta", to.meta);
   m.list("channels", to.channels);
   m.with("subs", "an object of objects",
-         [&](element e) { return read_subs(e, to.subs, complaint); });
+         [&](std::string_view token) { return read_subs(token, to.subs, complaint); });
   m.with("caps", "a list of {\"channels\": [...], \"allow\": [...]}",
-         [&](element e) { return read_caps(e, to.caps, complaint); });
+         [&](std::string_view token) { return read_caps(token, to.caps, complaint); });
 }
 
 std::string check_names(const common_claims& c) {
@@ -203,12 +196,6 @@ std::string check_names(const common_claims& c) {
   return {};
 }
 
-/// Keeps its buffers from one token to the next.
-simdjson::dom::parser& scratch() {
-  thread_local simdjson::dom::parser parser;
-  return parser;
-}
-
 refusal bad(const std::string& complaint) {
   return {errc::invalid_token, "the token is refused: " + complaint};
 }
@@ -216,16 +203,16 @@ refusal bad(const std::string& complaint) {
 } // namespace
 
 outcome<token_header> read_header(std::string_view json) {
-  object root;
-  if (scratch().parse(json.data(), json.size()).get(root) != SUCCESS)
+  auto root = raw_members(json);
+  if (!root)
     return bad("its header is not a JSON object");
   token_header out;
   std::string complaint;
   std::string name;
-  members m{root, complaint};
+  members m{*std::move(root), complaint};
   m.text("alg", name);
   m.text("kid", out.kid);
-  m.with("crit", "something we understand", [](element) { return false; });
+  m.with("crit", "something we understand", [](std::string_view) { return false; });
   if (!complaint.empty())
     return bad(complaint);
   const auto alg = algorithm_named(name);
@@ -237,12 +224,12 @@ outcome<token_header> read_header(std::string_view json) {
 }
 
 outcome<common_claims> read_claims(std::string_view json, connection_claims* more) {
-  object root;
-  if (scratch().parse(json.data(), json.size()).get(root) != SUCCESS)
+  auto root = raw_members(json);
+  if (!root)
     return bad("its payload is not a JSON object");
   common_claims out;
   std::string complaint;
-  members m{root, complaint};
+  members m{*std::move(root), complaint};
   m.text("sub", out.user);
   m.text("tenant", out.tenant);
   m.time("exp", out.expiry);

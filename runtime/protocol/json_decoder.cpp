@@ -1,6 +1,6 @@
 #include "runtime/protocol/json_decoder.hpp"
 
-#include "runtime/protocol/json_members.hpp"
+#include "runtime/json/json_members.hpp"
 
 #include <cstring>
 #include <limits>

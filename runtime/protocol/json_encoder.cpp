@@ -1,7 +1,7 @@
 #include "runtime/protocol/json_encoder.hpp"
 
 #include "runtime/core/json_writer.hpp"
-#include "runtime/protocol/json_text.hpp"
+#include "runtime/json/json_text.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // libFuzzer target: a request to the server API: its method (the first line) and its body.
 #include "actors/gateway/api_query.hpp"
-#include "runtime/protocol/json_text.hpp"
+#include "runtime/json/json_text.hpp"
 #include "tests/fuzz/promise.hpp"
 
 #include <simdjson.h>

@@ -1,6 +1,6 @@
 #include "tests/fuzz/exercise.hpp"
 
-#include "runtime/protocol/json_text.hpp"
+#include "runtime/json/json_text.hpp"
 #include "tests/fuzz/promise.hpp"
 #include "tests/protocol/capnp_client.hpp"
 #include "tests/protocol/frames.hpp"

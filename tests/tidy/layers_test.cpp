@@ -32,6 +32,8 @@ struct layer {
 const std::vector<layer> layers{
     // the pure cores stand on nothing
     {"runtime/core", {"runtime/core"}, {}},
+    // JSON as text, for all who read it
+    {"runtime/json", {"runtime/json"}, {"simdjson"}},
     // what a cluster agrees on
     {"runtime/cluster", {"runtime/core", "runtime/cluster"}, {}},
     // how its voters agree: libraft lives here and nowhere else
@@ -39,7 +41,9 @@ const std::vector<layer> layers{
      {"runtime/core", "runtime/cluster", "runtime/consensus", "runtime/wire"},
      {"raft", "system"}},
     // the client protocol; the binary dialect is the bridge to Cap'n Proto
-    {"runtime/protocol", {"runtime/core", "runtime/protocol", "runtime/wire"}, {"simdjson"}},
+    {"runtime/protocol",
+     {"runtime/core", "runtime/json", "runtime/protocol", "runtime/wire"},
+     {"simdjson"}},
     {"runtime/wire", {"runtime/core", "runtime/protocol", "runtime/wire"}, {"capnp", "simdjson"}},
     // the other half of the wire: what nodes say to each other, as the actors' own messages
     {"runtime/wire/node",
@@ -48,7 +52,7 @@ const std::vector<layer> layers{
      {"capnp"}},
     {"runtime/config", {"runtime/core", "runtime/config"}, {"toml++", "system"}},
     {"runtime/auth",
-     {"runtime/core", "runtime/config", "runtime/auth"},
+     {"runtime/core", "runtime/config", "runtime/json", "runtime/auth"},
      {"boost", "openssl", "simdjson", "system"}},
     // what actors stand on
     {"runtime", {"runtime"}, {"caf", "zlib"}},
@@ -58,7 +62,7 @@ const std::vector<layer> layers{
     {"net", {"net", "runtime"}, {"boost", "openssl", "liburing", "zlib", "system"}},
     {"actors", {"actors", "runtime"}, {"caf", "simdjson", "spdlog"}},
     {"clients",
-     {"clients", "runtime/core", "runtime/protocol", "runtime/wire"},
+     {"clients", "runtime/core", "runtime/json", "runtime/protocol", "runtime/wire"},
      {"boost", "openssl", "capnp", "simdjson", "system"}},
     {"bench",
      {"bench", "clients", "runtime/core", "runtime/auth"},

@@ -179,6 +179,34 @@ TEST_CASE("tokens: all claims of a connection arrive") {
   CHECK(claims->caps.allow("news", right::publish));
 }
 
+// Read into numbers and written again, 1.10 became 1.1, and the long one made the token invalid.
+TEST_CASE("tokens: what others see is the text that the application signed") {
+  const token_verifier verifier{{}, set_of(secret())};
+  const auto claims = verifier.verify_connection(signed_with(secret(), R"({"sub":"42",
+        "info": {"price": 1.10, "id": 12345678901234567890123, "n": "\u00e9 \/"},
+        "subs": {"a": {"info": -0.0, "data": [1e2, 1E+2]}},
+        "meta": 1e400, "unknown": 98765432109876543210})"),
+                                                 now);
+  REQUIRE(claims);
+  CHECK(claims->info == R"({"price":1.10,"id":12345678901234567890123,"n":"\u00e9 \/"})");
+  CHECK(claims->meta == "1e400");
+  REQUIRE(claims->subs.size() == 1);
+  CHECK(claims->subs[0].info == "-0.0");
+  CHECK(claims->subs[0].data == "[1e2,1E+2]");
+}
+
+TEST_CASE("tokens: a time is a number, whole or not, and not too far") {
+  const token_verifier verifier{{}, set_of(secret())};
+  const auto error_of = [&](const char* exp) {
+    const auto token = signed_with(secret(), std::string{R"({"sub":"42","exp":)"} + exp + "}");
+    return verifier.verify_connection(token, now).error();
+  };
+  for (const auto* good : {"1700000001", "1700000001.5", "1.7000000015e9"})
+    CHECK(error_of(good) == errc::none);
+  for (const auto* bad : {"\"1700000001\"", "-1", "1e16", "1e999", "true", "[1700000001]"})
+    CHECK(error_of(bad) == errc::invalid_token);
+}
+
 TEST_CASE("tokens: what is minted reads back the same") {
   connection_claims c;
   c.user = "a \"b\"";

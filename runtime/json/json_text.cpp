@@ -1,4 +1,4 @@
-#include "runtime/protocol/json_text.hpp"
+#include "runtime/json/json_text.hpp"
 
 #include <simdjson.h>
 

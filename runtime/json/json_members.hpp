@@ -4,7 +4,7 @@
 // stands for an absent member, as in the Go server.
 #pragma once
 
-#include "runtime/protocol/json_text.hpp"
+#include "runtime/json/json_text.hpp"
 
 #include <simdjson.h>
 
