@@ -57,6 +57,7 @@ struct node_services {
   router& routes;
   node_metrics& metrics;
   std::string node_name = "argosy";
+  std::uint32_t relay_above = 16; ///< rooms of more nodes are told by way of relays; 0 = none are
   std::string version;
   client_limits limits;
   presence_limits presence;

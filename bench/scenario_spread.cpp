@@ -67,6 +67,7 @@ public:
 
   std::uint16_t port(std::size_t node) const { return fleet_.port(names_[node]); }
   std::uint64_t cpu(std::size_t node) const { return cpu_ns(fleet_.pid(names_[node])); }
+  double of_owner(std::string_view metric) const { return fleet_.metric(names_[0], metric); }
   double sum(std::string_view metric) const {
     return std::accumulate(names_.begin(), names_.end(), 0.0, [&](double so_far, const auto& name) {
       return so_far + fleet_.metric(name, metric);
@@ -102,7 +103,7 @@ crowd listeners_on(const spread_fleet& nodes, std::size_t interested, std::uint3
 }
 
 struct look {
-  double bytes = 0, messages = 0;
+  double bytes = 0, messages = 0, by_owner = 0; ///< of links, of all nodes and of the owner
   std::vector<std::uint64_t> cpu;
   std::vector<std::uint64_t> heard;
   std::uint64_t at_ns = 0;
@@ -113,6 +114,7 @@ struct look {
 look look_at(const spread_fleet& nodes, const crowd& people) {
   look l{nodes.sum("argosy_link_bytes_sent_total"),
          nodes.sum("argosy_link_envelopes_sent_total"),
+         nodes.of_owner("argosy_link_envelopes_sent_total"),
          {},
          {},
          monotonic_ns()};
@@ -173,6 +175,7 @@ void tell(const looks& l, const std::string& name, bench_report& report) {
   };
   note("link_bytes_per_publication", l.each(&look::bytes));
   note("link_messages_per_publication", l.each(&look::messages));
+  note("owner_messages_per_publication", l.each(&look::by_owner));
   double spent = l.cpu(0), heard = l.heard(0), at_gateways = 0, heard_there = 0;
   for (std::size_t node = 1; node < l.to.cpu.size(); ++node) {
     at_gateways += l.cpu(node);

@@ -201,6 +201,7 @@ void node::parts::wire() {
   services.node_name = node_name(config);
   services.version = version_text;
   services.limits = limits_of(config);
+  services.relay_above = config.cluster.relay_above;
   services.presence = presence_of(config);
   services.channels = make_namespaces(config);
   services.tokens = &verifier;

@@ -32,8 +32,8 @@ using node_answer =
                  presence_listed, members_counted, description, node_told>;
 
 /// From a room to its replica on another node.
-using replica_message =
-    std::variant<interest_granted, fan_publication, fan_membership, fan_cleared, room_head>;
+using replica_message = std::variant<interest_granted, fan_publication, relayed_publication,
+                                     fan_membership, fan_cleared, room_head, interest_lost>;
 
 /// From node to node, to no address.
 using peer_message = std::variant<
@@ -42,8 +42,9 @@ using peer_message = std::variant<
     cluster::view_wanted, cluster::lease_wanted, cluster::lease_granted, cluster::accusation,
     cluster::death_proof, cluster::probe, cluster::probe_answered, cluster::probe_for_me,
     cluster::target_heard, cluster::bounced, cluster::view_barrier, cluster::barrier_passed,
-    cluster::for_sessions, count_members, presence_wanted, inquire_node, cluster::shard_wanted,
-    cluster::shard_part, cluster::shard_refused, cluster::shard_received, cluster::shards_active>;
+    cluster::relay_fan, cluster::relayed_fan, cluster::for_sessions, count_members, presence_wanted,
+    inquire_node, cluster::shard_wanted, cluster::shard_part, cluster::shard_refused,
+    cluster::shard_received, cluster::shards_active>;
 
 /// One message on a link.
 struct node_envelope {

@@ -18,6 +18,7 @@ namespace argosy {
 
 namespace cluster {
 class placement;
+struct relay_branch;
 struct view;
 } // namespace cluster
 
@@ -31,6 +32,10 @@ public:
   /// with all else that this room says to that node.
   virtual void fan(const cluster::interest_set& to, const address& room,
                    const replica_message& what) = 0;
+  /// The same by way of the nodes that head the branches, each of which tells its share. Ordered
+  /// with nothing but itself, as long as the tree is the same.
+  virtual void fan(const std::vector<cluster::relay_branch>& to, const address& room,
+                   const relayed_publication& what) = 0;
   virtual void tell_replica(const cluster::node_identity& at, const address& room,
                             const replica_message& what) = 0;
 

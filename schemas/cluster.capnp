@@ -154,6 +154,16 @@ struct Envelope {
 
     # From a room to its replica, by the room's address, some seconds after its last publication.
     roomHead @63 :Position;
+
+    # From a room to its replica, by the room's address: its actor has died, ask for its successor.
+    interestLost @64 :Void;
+
+    # From a room to its replica, by the room's address, in a relayFan or relayedFan only.
+    relayedPublication @65 :RelayedPublication;
+
+    # From node to node, to no address: a publication that goes by way of another node.
+    relayFan @66 :RelayFan;
+    relayedFan @67 :RelayedFan;
   }
 }
 
@@ -297,7 +307,32 @@ struct FanMembership {
   joined @1 :Bool;
 }
 
-struct FanCleared {}
+struct FanCleared {
+  position @0 :Position;
+  # Up to which; null = all that was said before.
+}
+
+struct RelayedPublication {
+  epoch @0 :Text;
+  publication @1 :Publication;
+}
+
+struct RelayFan {
+  # From the owner of a room that many nodes are interested in.
+  share @0 :List(NodeIdentity);
+  # The nodes that the receiver passes it on to.
+
+  envelope @1 :Data;
+  # With a relayedPublication, for the room's replicas there and here.
+}
+
+struct RelayedFan {
+  # From who has received a relayFan.
+  owner @0 :NodeIdentity;
+  # Who has sent that.
+
+  envelope @1 :Data;
+}
 
 struct CountMembers {
   tenant @0 :Text;

@@ -28,6 +28,7 @@ void cluster_routes::follow(const cluster::view& v) {
     before = std::exchange(view_, next);
     const auto placed_before = std::exchange(placement_, placed);
     moved = turn(placed_before.get(), *placed, barriers);
+    send_foreign_back(moved);
     gate_.view_is(v.no);
     open_those_clear();
     for (std::uint32_t shard = 0; shard < shard_count; ++shard)
@@ -41,7 +42,7 @@ void cluster_routes::follow(const cluster::view& v) {
     bury(*before, *next);
   tell(cluster_.shard_host, follow_view{next, placed});
   for (const auto& peer : cluster_.peers.all())
-    tell(peer->link, view_followed{});
+    tell(peer->link, view_followed{v.no});
   announce(moved);
   tell(cluster_.node.presence_agent, presence_owners_changed{moved, true});
 }
@@ -72,6 +73,16 @@ cluster_routes::shard_set cluster_routes::turn(const cluster::placement* before,
     }
   }
   return moved;
+}
+
+// However long the gate is shut: whoever sent it opens its own when the barrier behind it has
+// passed this node, so by then it must be on its way back.
+void cluster_routes::send_foreign_back(const shard_set& moved) {
+  for (std::uint32_t shard = 0; shard < shard_count; ++shard)
+    if (moved.test(shard) && !owns(this_node, shard))
+      for (auto& letter :
+           gate_.turn_away(shard, [](const routed_letter& l) { return l.from != nullptr; }))
+        send(std::move(letter));
 }
 
 void cluster_routes::met(const cluster::node_identity& who) {
@@ -290,16 +301,40 @@ void cluster_routes::post(peer& by, const address& to, const routed_message& wha
 
 void cluster_routes::fan(const cluster::interest_set& to, const address& room,
                          const replica_message& what) {
-  post_envelope out;
-  out.policy = cluster::message_class::lag;
-  out.key = room.hash();
-  out.room = room;
-  out.bytes = wire::encode(cluster_.view_no.load(std::memory_order_relaxed), room, 0, what,
-                           cluster_.node.system.clock().now());
-  to.for_each([&](const cluster::node_identity& node) {
-    if (const auto peer = cluster_.peers.find(node))
-      tell(peer->link, out);
-  });
+  const auto out = for_replicas(cluster_, room, room, what);
+  to.for_each([&](const cluster::node_identity& node) { post_to(node, out); });
+}
+
+// A relay that is out of reach would keep its whole share from hearing of anything until the next
+// view: meanwhile they are told one by one.
+void cluster_routes::fan(const std::vector<cluster::relay_branch>& to, const address& room,
+                         const relayed_publication& what) {
+  const auto direct = for_replicas(cluster_, room, room, what);
+  for (const auto& branch : to) {
+    const auto relay = cluster_.peers.find(branch.node);
+    const bool in_reach = relay && relay->figures->connected.load(std::memory_order_relaxed);
+    if (in_reach && !branch.share.empty())
+      tell(relay->link, for_replicas(cluster_, room, address{},
+                                     cluster::relay_fan{branch.share, *direct.bytes}));
+    else if (relay)
+      tell(relay->link, direct);
+    if (!in_reach)
+      for (const auto& node : branch.share)
+        post_to(node, direct);
+  }
+}
+
+void cluster_routes::relay(const cluster::node_identity& owner, const address& room,
+                           const cluster::relay_fan& what) {
+  const auto out =
+      for_replicas(cluster_, room, address{}, cluster::relayed_fan{owner, what.envelope});
+  for (const auto& node : what.share)
+    post_to(node, out);
+}
+
+void cluster_routes::post_to(const cluster::node_identity& node, const post_envelope& what) {
+  if (const auto peer = cluster_.peers.find(node))
+    tell(peer->link, what);
 }
 
 void cluster_routes::tell_replica(const cluster::node_identity& at, const address& room,

@@ -14,6 +14,7 @@
 #include "actors/cluster/cluster_services.hpp"
 #include "actors/cluster/routed_letter.hpp"
 #include "runtime/cluster/placement.hpp"
+#include "runtime/cluster/relay_tree.hpp"
 #include "runtime/cluster/shard_gate.hpp"
 #include "runtime/router.hpp"
 
@@ -58,6 +59,9 @@ public:
   /// `envelope` came over `link`, sent by view `view_no`.
   bool take_in(const address& to, routed_message& what, const caf::strong_actor_ptr& link,
                std::string_view envelope, std::uint64_t view_no);
+  /// Passes on what `owner` has said to replicas of `room`, to those of its share.
+  void relay(const cluster::node_identity& owner, const address& room,
+             const cluster::relay_fan& what);
   /// What its owner, who knows view `view_no`, has not taken.
   void came_back(routed_letter letter, std::uint64_t view_no);
   /// All that was sent to `from` before the barrier of that view has been taken or has come back.
@@ -75,6 +79,8 @@ public:
   std::uint64_t view_no() const noexcept override { return cluster_.view_no.load(); }
   void fan(const cluster::interest_set& to, const address& room,
            const replica_message& what) override;
+  void fan(const std::vector<cluster::relay_branch>& to, const address& room,
+           const relayed_publication& what) override;
   void tell_replica(const cluster::node_identity& at, const address& room,
                     const replica_message& what) override;
   void order(const cluster::node_identity& at, const cluster::for_sessions& order) override;
@@ -90,9 +96,11 @@ private:
   place place_of(const cluster::node_identity* owner) const;
   shard_set turn(const cluster::placement* before, const cluster::placement& after,
                  std::set<cluster::node_identity>& barriers);
+  void send_foreign_back(const shard_set& moved);
   void point(std::uint32_t shard);
   void open_those_clear();
   void post(peer& by, const address& to, const routed_message& what);
+  void post_to(const cluster::node_identity& node, const post_envelope& what);
   void send(routed_letter letter);
   void hold(routed_letter letter);
   void announce(const shard_set& moved);

@@ -31,7 +31,8 @@ const std::array<message_row<link_actor>, 19> link_actor::table_{
 link_actor::link_actor(caf::actor_config& config, strand& home, cluster_services& services,
                        cluster::node_identity to)
     : strand_actor(config, home), cluster_(services), node_(services.node), to_(std::move(to)),
-      outbox_(services.settings.link), inbox_(epoch_of_connection) {
+      outbox_(services.settings.link), inbox_(epoch_of_connection),
+      view_followed_(services.view_no.load()) {
 }
 
 void link_actor::receive(caf::mailbox_element& what) {

@@ -63,7 +63,10 @@ private:
   void put_through(node_envelope& e, std::string_view bytes);
   void take(const node_envelope& e, routed_message& m, std::string_view bytes);
   void take(std::uint32_t number, describe& m);
-  void take(const argosy::address& to, replica_message& m);
+  void take(const cluster::node_identity& owner, const argosy::address& to, replica_message& m);
+  void take(const cluster::relay_fan& m);
+  void take(const cluster::relayed_fan& m);
+  bool open_relayed(std::string_view envelope, node_envelope& out);
   void take(std::uint32_t number, node_answer& m);
   void take(std::uint32_t number, std::uint64_t view_no, peer_message& m);
   template <class Question>
@@ -108,6 +111,7 @@ private:
   bool over_ = false;
   std::uint64_t credit_ = 0;     ///< bytes of the peer that have been handled, as it was last told
   std::uint64_t view_heard_ = 0; ///< the newest that membership was told of
+  std::uint64_t view_followed_;  ///< by which what was for others has gone back
   const std::shared_ptr<link_figures> figures_ = std::make_shared<link_figures>();
 };
 

@@ -80,7 +80,7 @@ bool link_actor::comes_early(const node_envelope& e) const {
   const auto* said = std::get_if<peer_message>(&e.what);
   const bool waits = (e.to && std::holds_alternative<routed_message>(e.what))
                      || (said != nullptr && std::holds_alternative<cluster::view_barrier>(*said));
-  return waits && (!early_.empty() || e.view_no > cluster_.view_no.load());
+  return waits && (!early_.empty() || e.view_no > view_followed_);
 }
 
 void link_actor::keep_for_later(std::string_view bytes, const node_envelope& e) {
@@ -90,7 +90,8 @@ void link_actor::keep_for_later(std::string_view bytes, const node_envelope& e) 
   early_.emplace_back(bytes);
 }
 
-void link_actor::view_followed(const argosy::view_followed&) {
+void link_actor::view_followed(const argosy::view_followed& m) {
+  view_followed_ = m.no;
   early_bytes_ = 0;
   for (const auto& bytes : std::exchange(early_, {}))
     take_envelope(bytes);
@@ -108,7 +109,7 @@ void link_actor::put_through(node_envelope& e, std::string_view bytes) {
       else
         self.take(e, m, bytes);
     }
-    void operator()(replica_message& m) const { self.take(e.to, m); }
+    void operator()(replica_message& m) const { self.take(self.to_, e.to, m); }
     void operator()(node_answer& m) const { self.take(e.question, m); }
     void operator()(peer_message& m) const { self.take(e.question, e.view_no, m); }
   } const to_its_reader{*this, e, bytes};
@@ -141,8 +142,9 @@ void link_actor::take(std::uint32_t number, describe& m) {
 
 // Only from the room's owner, as this node knows it: an earlier one may not know yet that it is
 // not.
-void link_actor::take(const argosy::address& to, replica_message& m) {
-  const auto from = cluster_.peers.find(to_);
+void link_actor::take(const cluster::node_identity& owner, const argosy::address& to,
+                      replica_message& m) {
+  const auto from = cluster_.peers.find(owner);
   if (!from || !cluster_.routes->owns(from->at, to.shard()))
     return;
   std::visit(
@@ -150,6 +152,30 @@ void link_actor::take(const argosy::address& to, replica_message& m) {
         node_.routes.route_here_if_active(to.as(address_kind::replica), std::move(what));
       },
       m);
+}
+
+// First those who are further away.
+void link_actor::take(const cluster::relay_fan& m) {
+  node_envelope e;
+  if (!open_relayed(m.envelope, e))
+    return;
+  cluster_.routes->relay(to_, e.to, m);
+  take(to_, e.to, std::get<replica_message>(e.what));
+}
+
+void link_actor::take(const cluster::relayed_fan& m) {
+  node_envelope e;
+  if (open_relayed(m.envelope, e))
+    take(m.owner, e.to, std::get<replica_message>(e.what));
+}
+
+bool link_actor::open_relayed(std::string_view envelope, node_envelope& out) {
+  const bool read = wire::decode(envelope, out, now()) == wire::envelope_flaw::none;
+  const auto* what = read ? std::get_if<replica_message>(&out.what) : nullptr;
+  const bool good = what != nullptr && std::holds_alternative<relayed_publication>(*what);
+  if (!good)
+    bump(figures_->not_understood);
+  return good;
 }
 
 void link_actor::take(std::uint32_t number, node_answer& m) {
@@ -168,6 +194,10 @@ void link_actor::take(std::uint32_t number, std::uint64_t view_no, peer_message&
     return bounced_back(*back, view_no);
   if (const auto* order = std::get_if<cluster::for_sessions>(&m))
     return give(*order);
+  if (const auto* fan = std::get_if<cluster::relay_fan>(&m))
+    return take(*fan);
+  if (const auto* fan = std::get_if<cluster::relayed_fan>(&m))
+    return take(*fan);
   if (const auto* wanted = std::get_if<presence_wanted>(&m))
     return tell(node_.presence_agent, *wanted);
   if (const auto* barrier = std::get_if<cluster::view_barrier>(&m))

@@ -21,6 +21,20 @@ void post_fact(cluster_services& cluster, peer& by, const address& to, const T& 
   tell(by.link, std::move(out));
 }
 
+/// One for replicas of `room`, which catch up with their room when a link was full; `to` is whom
+/// the envelope is addressed to, if anybody.
+template <class T>
+post_envelope for_replicas(cluster_services& cluster, const address& room, const address& to,
+                           const T& message) {
+  post_envelope out;
+  out.policy = cluster::message_class::lag;
+  out.key = room.hash();
+  out.room = room;
+  out.bytes = wire::encode(cluster.view_no.load(std::memory_order_relaxed), to, 0, message,
+                           cluster.node.system.clock().now());
+  return out;
+}
+
 /// One whose `origin` gets the answer, or errc::retry_later.
 template <class T>
 void post_question(cluster_services& cluster, peer& by, const address& to, const T& message) {

@@ -70,13 +70,37 @@ void room_actor::tell_replicas(const T& message) {
   node_.metrics.fans.add(static_cast<std::int64_t>((replica_ ? 1U : 0U) + interest_.size()));
 }
 
+void room_actor::fan(const publication_ptr& what) {
+  if (!relays(*what))
+    return tell_replicas(fan_publication{what});
+  if (replica_)
+    tell(replica_, fan_publication{what});
+  const auto& tree = relay_tree();
+  node_.others->fan(tree, at_, relayed_publication{sequencer_.past().position().epoch, what});
+  node_.metrics.fans.add(static_cast<std::int64_t>((replica_ ? 1U : 0U) + tree.size()));
+}
+
+// What a relay takes with it when it dies is asked for again: so only where the past is kept.
+bool room_actor::relays(const publication& what) const noexcept {
+  return node_.relay_above > 0 && interest_.size() > node_.relay_above && what.offset > 0
+         && sequencer_.past().keeps();
+}
+
+const std::vector<cluster::relay_branch>& room_actor::relay_tree() {
+  const auto view_no = node_.others->view_no();
+  if (!relay_plan_ || relay_plan_->view_no != view_no)
+    relay_plan_ = std::make_unique<relay_plan>(relay_plan{
+        view_no, cluster::relay_tree(interest_.nodes(), at_.hash(), view_no, {node_.relay_above})});
+  return relay_plan_->tree;
+}
+
 room_sequencer::outcome room_actor::sequence(room_sequencer::draft d) {
   touched_ = now();
   d.wall_ms = wall_ms();
   auto outcome = sequencer_.accept(std::move(d), touched_);
   if (outcome.accepted) {
     node_.metrics.published.add();
-    tell_replicas(fan_publication{outcome.accepted});
+    fan(outcome.accepted);
     head_has_moved();
   } else if (outcome.error == errc::none) {
     node_.metrics.deduplicated.add();
@@ -148,7 +172,7 @@ void room_actor::clear(const clear_history& m) {
   if (node_.fenced(now()))
     return m.origin.answer(history_cleared{0, errc::retry_later});
   sequencer_.past().clear();
-  tell_replicas(fan_cleared{});
+  tell_replicas(fan_cleared{sequencer_.past().position()});
   m.origin.answer(history_cleared{});
 }
 
@@ -175,21 +199,24 @@ void room_actor::admit(const declare_interest& m) {
     replica_ = m.who.replica;
     tell(replica_, std::move(granted));
   } else {
-    interest_.declare(m.who.node, m.who.version);
+    if (interest_.declare(m.who.node, m.who.version))
+      relay_plan_ = nullptr;
     node_.others->tell_replica(m.who.node, at_, std::move(granted));
   }
 }
 
 void room_actor::forget(const retract_interest& m) {
   touched_ = now();
-  if (!m.who.replica)
-    interest_.retract(m.who.node, m.who.version);
-  else if (replica_ == m.who.replica)
+  if (!m.who.replica) {
+    if (interest_.retract(m.who.node, m.who.version))
+      relay_plan_ = nullptr;
+  } else if (replica_ == m.who.replica)
     replica_ = nullptr;
 }
 
 void room_actor::forget_node(const node_gone& m) {
-  interest_.drop(m.who);
+  if (interest_.drop(m.who))
+    relay_plan_ = nullptr;
 }
 
 // -- from one owner to the next -------------------------------------------------------------------
@@ -199,6 +226,7 @@ void room_actor::restore(restore_room& m) {
   for (const auto& line : m.what.interest)
     if (line.node != node_.others->self()) // the replica of this node shows itself
       interest_.take(line);
+  relay_plan_ = nullptr;
   sequencer_.adopt(std::move(m.what.past), std::move(m.what.keys), touched_);
   head_has_moved();
 }
@@ -233,6 +261,9 @@ void room_actor::consider_passivation(const room_idle_check&) {
 
 void room_actor::forsake() noexcept {
   node_.routes.route_if_active(at_.as(address_kind::replica), interest_lost{});
+  interest_.for_each([&](const cluster::node_identity& node) {
+    node_.others->tell_replica(node, at_, interest_lost{});
+  });
 }
 
 std::string room_actor::interested_names() const {

@@ -9,6 +9,7 @@
 
 #include "actors/addressed_actor.hpp"
 #include "runtime/cluster/interest_set.hpp"
+#include "runtime/cluster/relay_tree.hpp"
 #include "runtime/core/room_sequencer.hpp"
 #include "runtime/message_table.hpp"
 #include "runtime/messages/describe.hpp"
@@ -61,6 +62,9 @@ private:
   room_sequencer::outcome sequence(room_sequencer::draft d);
   template <class T>
   void tell_replicas(const T& message);
+  void fan(const publication_ptr& what);
+  bool relays(const publication& what) const noexcept;
+  const std::vector<cluster::relay_branch>& relay_tree();
   bool wanted() const noexcept { return replica_ != nullptr || !interest_.empty(); }
 
   static const std::array<message_row<room_actor>, 15> table_;
@@ -70,6 +74,11 @@ private:
   std::unique_ptr<room_behavior> behavior_;
   caf::strong_actor_ptr replica_;  ///< the one on this node
   cluster::interest_set interest_; ///< the other nodes that have one
+  struct relay_plan {
+    std::uint64_t view_no = 0;
+    std::vector<cluster::relay_branch> tree;
+  };
+  std::unique_ptr<relay_plan> relay_plan_; ///< null until drawn; again when interest changes
   std::chrono::steady_clock::time_point touched_;
   std::chrono::steady_clock::time_point head_moved_at_{};
   bool head_due_ = false; ///< the other nodes will be told where it stands

@@ -26,13 +26,14 @@ history empty_past(const node_services& node, const address& at) {
 
 } // namespace
 
-const std::array<message_row<room_replica_actor>, 12> room_replica_actor::table_{
+const std::array<message_row<room_replica_actor>, 13> room_replica_actor::table_{
     on<&room_replica_actor::fan>,          on<&room_replica_actor::join>,
     on<&room_replica_actor::loop_gone>,    on<&room_replica_actor::granted>,
     on<&room_replica_actor::lost>,         on<&room_replica_actor::tell_of_member>,
     on<&room_replica_actor::cleared>,      on<&room_replica_actor::consider_leaving>,
     on<&room_replica_actor::describe_to>,  on<&room_replica_actor::yield>,
     on<&room_replica_actor::give_up_late>, on<&room_replica_actor::compare>,
+    on<&room_replica_actor::relayed>,
 };
 
 room_replica_actor::room_replica_actor(caf::actor_config& config, strand& home,
@@ -50,8 +51,13 @@ void room_replica_actor::lost(const interest_lost&) {
   ask_for_interest();
 }
 
-void room_replica_actor::cleared(const fan_cleared&) {
-  past_.clear();
+// What is still on its way by a relay was said before.
+void room_replica_actor::cleared(const fan_cleared& m) {
+  const auto& here = past_.position();
+  if (m.position.epoch == here.epoch && m.position.offset > here.offset)
+    clear_at_ = m.position.offset;
+  else
+    past_.clear();
 }
 
 // The last publication of a burst has nothing behind it that would show that it is missing.
@@ -77,6 +83,7 @@ void room_replica_actor::granted(interest_granted& m) {
     granted_ = true;
   }
   behind_ = false;
+  deliver_early();
   for (auto& one : std::exchange(waiting_, {}))
     if (knows_more(one) && ++one.asked < asks_max)
       join(one); // this was the answer to an older question
@@ -90,7 +97,9 @@ void room_replica_actor::granted(interest_granted& m) {
 void room_replica_actor::catch_up(interest_granted& m) {
   const auto& mine = past_.position();
   const auto& [there, ancestors, tail] = m.past;
-  const bool goes_on = there.epoch == mine.epoch && there.offset >= mine.offset;
+  const bool goes_on = there.epoch == mine.epoch;
+  if (goes_on && there.offset <= mine.offset)
+    return; // what was missing has come meanwhile
   const auto missed = there.offset - mine.offset;
   if (goes_on && missed <= tail.size()) {
     for (auto p = tail.end() - static_cast<std::ptrdiff_t>(missed); p != tail.end(); ++p)
@@ -202,17 +211,41 @@ void room_replica_actor::fan(const fan_publication& m) {
   const auto offset = m.what->offset;
   if (offset == 0)
     return deliver(m.what);
-  if (!granted_ || behind_ || offset <= past_.position().offset)
-    return; // the grant had it already, or the next one will have it
-  if (offset == past_.position().offset + 1)
-    return deliver(m.what);
-  behind_ = true;
-  ask_for_interest();
+  if (granted_)
+    take_up(past_.position().epoch, m.what);
+}
+
+void room_replica_actor::relayed(const relayed_publication& m) {
+  take_up(m.epoch, m.what);
+}
+
+void room_replica_actor::take_up(const std::string& epoch, const publication_ptr& what) {
+  const auto& here = past_.position();
+  const bool follows = granted_ && epoch == here.epoch;
+  if (follows && what->offset <= here.offset)
+    return; // it came with a grant, or by another way
+  if (follows && what->offset == here.offset + 1)
+    deliver(what);
+  else
+    early_.put(epoch, what);
+  deliver_early();
+}
+
+void room_replica_actor::deliver_early() {
+  if (!granted_)
+    return;
+  while (const auto next = early_.take_after(past_.position()))
+    deliver(next);
+  if (early_.know_more_than(past_.position()) && !std::exchange(behind_, true))
+    ask_for_interest();
 }
 
 void room_replica_actor::deliver(const publication_ptr& what) {
-  if (what->offset > 0)
+  if (what->offset > 0) {
     past_.append(what, now());
+    if (what->offset == clear_at_)
+      past_.clear();
+  }
   auto message = encode(push_body{what});
   message->offset = what->offset;
   message->accepted_at = what->accepted_at;

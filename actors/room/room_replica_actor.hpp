@@ -7,6 +7,7 @@
 #pragma once
 
 #include "actors/addressed_actor.hpp"
+#include "runtime/core/early_publications.hpp"
 #include "runtime/core/history.hpp"
 #include "runtime/message_table.hpp"
 #include "runtime/messages/describe.hpp"
@@ -36,6 +37,9 @@ private:
   void loop_gone(const loop_left& m);
   void granted(interest_granted& m);
   void fan(const fan_publication& m);
+  void relayed(const relayed_publication& m);
+  void take_up(const std::string& epoch, const publication_ptr& what);
+  void deliver_early();
   void tell_of_member(const fan_membership& m);
   void cleared(const fan_cleared& m);
   void compare(const room_head& m);
@@ -57,14 +61,16 @@ private:
     bool members = false;
   };
 
-  static const std::array<message_row<room_replica_actor>, 12> table_;
+  static const std::array<message_row<room_replica_actor>, 13> table_;
 
   argosy::address room_; ///< tenant/room/channel; its own is tenant/replica/channel
   history past_;
   bool with_offset_;
   bool granted_ = false;
-  bool joins_due_ = false; ///< somebody waits, and a look at it is on its way
-  bool behind_ = false;    ///< a publication is missing: what follows comes with the next grant
+  bool joins_due_ = false;     ///< somebody waits, and a look at it is on its way
+  bool behind_ = false;        ///< a publication is missing, and the room has been asked for it
+  std::uint64_t clear_at_ = 0; ///< 0, or the offset up to which the past is to be forgotten
+  early_publications early_;   ///< what came before those that are missing
   std::vector<join_replica> waiting_; ///< joins before the room has answered
   std::vector<loop_state> loops_;
 };

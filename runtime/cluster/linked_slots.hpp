@@ -62,6 +62,11 @@ public:
     (after == none ? q.last : slots_[after].links[String].previous) = before;
   }
 
+  template <std::size_t String>
+  slot_number next(slot_number n) const noexcept {
+    return slots_[n].links[String].next;
+  }
+
   std::size_t capacity() const noexcept { return slots_.size(); }
 
   /// Gives the memory back; nothing may be in use.

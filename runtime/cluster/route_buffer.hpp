@@ -60,6 +60,20 @@ public:
     return out;
   }
 
+  /// Those of them that `wanted` picks, in order.
+  template <class Predicate>
+  std::vector<Item> release_if(std::uint32_t shard, Predicate&& wanted) {
+    std::vector<Item> out;
+    const auto found = shards_.find(shard);
+    auto n = found == shards_.end() ? slots::none : found->second.items.first;
+    while (n != slots::none) {
+      const auto at = std::exchange(n, slots_.template next<by_shard>(n));
+      if (wanted(std::as_const(slots_[at].item)))
+        out.push_back(take(at));
+    }
+    return out;
+  }
+
   /// What has been held for too long, oldest first, to be given back.
   std::vector<Item> expire(time_point now) {
     std::vector<Item> out;

@@ -100,6 +100,11 @@ public:
   std::vector<Item> release(std::uint32_t shard) {
     return both(returned_.release(shard), came_.release(shard));
   }
+  /// Those who have come, and whom `wanted` picks: the gate stays as it is.
+  template <class Predicate>
+  std::vector<Item> turn_away(std::uint32_t shard, Predicate&& wanted) {
+    return came_.release_if(shard, wanted);
+  }
   /// What has waited for too long, to be given back.
   std::vector<Item> expire(time_point now) {
     return both(returned_.expire(now), came_.expire(now));

@@ -38,6 +38,7 @@ struct cluster_config {
   std::string zone;
   std::string region;
   milliseconds leave_timeout{10'000};
+  std::uint32_t relay_above = 16;
 };
 
 struct http_config {

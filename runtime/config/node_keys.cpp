@@ -88,6 +88,11 @@ const std::array table{
         between(0, 600'000),
         "On SIGTERM: for how long at most the node hands over what it owns before it closes its "
         "clients' connections and ends; 0 = not at all."},
+    row{"cluster.relay_above", at<&n::cluster, &cluster_config::relay_above>, "nodes",
+        between(0, 10'000),
+        "A room with history that more nodes than this listen to is told to about the square root "
+        "of them, and each of those tells its share: less work for the room's owner, one more hop "
+        "for the others. 0 = the owner always tells all."},
 
     row{"http.address", at<&n::http, &http_config::address>, "", any(),
         "The address to listen on. 127.0.0.1 = this machine only, 0.0.0.0 = all networks."},

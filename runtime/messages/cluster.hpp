@@ -131,6 +131,19 @@ struct barrier_passed {
   std::uint64_t view_no = 0;
 };
 
+// -- rooms with many interested nodes -------------------------------------------------------------
+
+/// From a room's owner: this is for the replica of your node, and for those of `share`.
+struct relay_fan {
+  std::vector<node_identity> share;
+  std::string envelope; ///< of a relayed_publication
+};
+/// From such a relay: what `owner` has said.
+struct relayed_fan {
+  node_identity owner;
+  std::string envelope;
+};
+
 // -- users and presence ---------------------------------------------------------------------------
 
 /// From a user's owner to the gateway that holds these of the user's connections.
@@ -162,4 +175,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::cluster::target_heard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::cluster::bounced)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::cluster::view_barrier)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::cluster::barrier_passed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::cluster::relay_fan)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::cluster::relayed_fan)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::cluster::for_sessions)

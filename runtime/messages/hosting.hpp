@@ -7,6 +7,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 
 namespace argosy {
@@ -36,8 +37,10 @@ struct host_tick {
   static constexpr std::chrono::milliseconds every{50};
 };
 
-/// To a link: this node acts by a newer view now.
-struct view_followed {};
+/// To a link: this node acts by that view now, and has told the link what it must send back.
+struct view_followed {
+  std::uint64_t no = 0;
+};
 
 } // namespace argosy
 

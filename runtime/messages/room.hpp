@@ -100,6 +100,11 @@ struct retract_interest {
 struct fan_publication {
   publication_ptr what;
 };
+/// The same, by way of a third node: it may come before, or after, what the room says itself.
+struct relayed_publication {
+  std::string epoch;
+  publication_ptr what;
+};
 struct fan_membership {
   client_info_ptr info;
   bool joined;
@@ -108,8 +113,10 @@ struct fan_membership {
 struct room_head {
   stream_position position;
 };
-/// History was cleared; the position stays.
-struct fan_cleared {};
+/// History was cleared up to there; the position stays.
+struct fan_cleared {
+  stream_position position;
+};
 /// The room's actor has died, moved, or been out of reach: ask whoever is it now.
 struct interest_lost {};
 /// A replica to itself: has the room answered those who wait?
@@ -216,6 +223,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::declare_interest)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::interest_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::retract_interest)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_publication)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::relayed_publication)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_membership)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::fan_cleared)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::interest_lost)

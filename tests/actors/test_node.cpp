@@ -31,6 +31,7 @@ test_node::test_node(test_setup setup)
     : scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())),
       door_(services_, setup.admission) {
   services_.node_name = setup.node_name;
+  services_.relay_above = setup.relay_above;
   services_.version = "0";
   services_.limits = setup.limits;
   services_.presence = setup.presence;

@@ -63,6 +63,7 @@ private:
 
 struct test_setup {
   std::string node_name = "test";
+  std::uint32_t relay_above = 16;
   channel_options plain;                         ///< channels without a namespace
   std::map<std::string, channel_options> spaces; ///< by name
   client_limits limits;

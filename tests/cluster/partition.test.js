@@ -1,6 +1,6 @@
 // A fleet of five in two halves (F4): three nodes here, and there two with the leader of the views
 // and the owner of a room. One side goes on; the other acknowledges nothing once its lease is over;
-// in the end there is one history.
+// in the end there is one history. Rooms are told by way of relays.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { api, call } from "../e2e/harness/api.js";
@@ -14,7 +14,7 @@ const fenceMs = 9_600; // three times the lease with its margin
 const viewMs = 15_000; // an election, then the detection, three times slower than they should be
 
 test("a partition of three and two", async (t) => {
-  const fleet = await Fleet.start(t, names, { proxied: true });
+  const fleet = await Fleet.start(t, names, { proxied: true, set: { "cluster.relay_above": 1 } });
   const { leader } = fleet;
   const minority = [leader, names.find((name) => name !== leader)];
   const majority = names.filter((name) => !minority.includes(name));

@@ -117,6 +117,18 @@ static void write(envelope_builder out, const cluster::barrier_passed& m, const 
   out.initBarrierPassed().setViewNo(m.view_no);
 }
 
+static void write(envelope_builder envelope, const cluster::relay_fan& m, const writing&) {
+  auto out = envelope.initRelayFan();
+  write_items(out.initShare(count_of(m.share)), m.share);
+  out.setEnvelope(data_of(m.envelope));
+}
+
+static void write(envelope_builder envelope, const cluster::relayed_fan& m, const writing&) {
+  auto out = envelope.initRelayedFan();
+  write(out.initOwner(), m.owner);
+  out.setEnvelope(data_of(m.envelope));
+}
+
 static void write(node::ForSessions::Builder out, const deliver_direct& m, const writing& w) {
   write(out.initDeliver(), *m.what, w);
 }
@@ -217,6 +229,16 @@ static bool read(node::Bounced::Reader in, reading& r, cluster::bounced& out) {
   return true;
 }
 
+static bool read(node::RelayFan::Reader in, reading& r, cluster::relay_fan& out) {
+  out.envelope = string_of(in.getEnvelope());
+  return read_items(in.getShare(), r, out.share);
+}
+
+static bool read(node::RelayedFan::Reader in, reading& r, cluster::relayed_fan& out) {
+  out.envelope = string_of(in.getEnvelope());
+  return read(in.getOwner(), r, out.owner);
+}
+
 static bool read(node::ForSessions::Reader in, reading& r, session_order& out) {
   switch (in.which()) {
   case node::ForSessions::DELIVER:
@@ -310,6 +332,10 @@ bool read(node::Envelope::Reader in, reading& r, peer_message& out) {
   case node::Envelope::BARRIER_PASSED:
     out.emplace<cluster::barrier_passed>().view_no = in.getBarrierPassed().getViewNo();
     return true;
+  case node::Envelope::RELAY_FAN:
+    return read(in.getRelayFan(), r, out.emplace<cluster::relay_fan>());
+  case node::Envelope::RELAYED_FAN:
+    return read(in.getRelayedFan(), r, out.emplace<cluster::relayed_fan>());
   case node::Envelope::FOR_SESSIONS: {
     auto& m = out.emplace<cluster::for_sessions>();
     return read_items(in.getForSessions().getClients(), r, m.clients)

@@ -22,8 +22,19 @@ static void write(node::Envelope::Builder envelope, const fan_membership& m, con
   out.setJoined(m.joined);
 }
 
-static void write(node::Envelope::Builder out, const fan_cleared&, const writing&) {
-  out.initFanCleared();
+static void write(node::Envelope::Builder out, const fan_cleared& m, const writing&) {
+  write(out.initFanCleared().initPosition(), m.position);
+}
+
+static void write(node::Envelope::Builder envelope, const relayed_publication& m,
+                  const writing& w) {
+  auto out = envelope.initRelayedPublication();
+  out.setEpoch(text_of(m.epoch));
+  write(out.initPublication(), *m.what, w);
+}
+
+static void write(node::Envelope::Builder out, const interest_lost&, const writing&) {
+  out.setInterestLost();
 }
 
 static void write(node::Envelope::Builder out, const room_head& m, const writing&) {
@@ -42,6 +53,11 @@ static bool read(node::InterestGranted::Reader in, reading& r, interest_granted&
          && read_items(in.getAncestors(), r, out.past.ancestors, ancestors_max);
 }
 
+static bool read(node::RelayedPublication::Reader in, reading& r, relayed_publication& out) {
+  out.epoch = string_of(in.getEpoch());
+  return in.hasPublication() && read(in.getPublication(), r, out.what);
+}
+
 static bool read(node::FanMembership::Reader in, reading& r, fan_membership& out) {
   out.joined = in.getJoined();
   return in.hasInfo() && read(in.getInfo(), r, out.info);
@@ -57,7 +73,11 @@ bool read(node::Envelope::Reader in, reading& r, replica_message& out) {
   case node::Envelope::FAN_MEMBERSHIP:
     return read(in.getFanMembership(), r, out.emplace<fan_membership>());
   case node::Envelope::FAN_CLEARED:
-    out.emplace<fan_cleared>();
+    return read(in.getFanCleared().getPosition(), r, out.emplace<fan_cleared>().position);
+  case node::Envelope::RELAYED_PUBLICATION:
+    return read(in.getRelayedPublication(), r, out.emplace<relayed_publication>());
+  case node::Envelope::INTEREST_LOST:
+    out.emplace<interest_lost>();
     return true;
   case node::Envelope::ROOM_HEAD:
     return read(in.getRoomHead(), r, out.emplace<room_head>().position);

@@ -174,6 +174,25 @@ TEST_CASE("shard_gate: what came back goes before what came since, each in its o
   CHECK(g.waiting_bytes() == 0);
 }
 
+// Seed 6923 of the simulation: a node held letters of another one for a shard that it had lost,
+// until its own gate opened. The other one's barrier passed it meanwhile, and they came back too
+// late.
+TEST_CASE("shard_gate: who is turned away goes at once, and the gate stays shut for the others") {
+  gate g;
+  g.await_barrier(7, bob, 4, at(0s));
+  for (const auto* item : {"mine 1", "theirs 1", "mine 2", "theirs 2"})
+    CHECK(g.hold(7, 1, item, at(0s)));
+  CHECK(g.hold(8, 1, "theirs 3", at(0s)));
+  const auto theirs = [](const std::string& item) { return item.starts_with("theirs"); };
+  CHECK(g.turn_away(7, theirs) == list{"theirs 1", "theirs 2"});
+  CHECK(g.turn_away(7, theirs).empty());
+  CHECK(g.shut(7));
+  CHECK(g.waiting() == 3);
+  CHECK(g.release(7) == list{"mine 1", "mine 2"});
+  CHECK(g.turn_away(8, theirs) == list{"theirs 3"});
+  CHECK(g.waiting_bytes() == 0);
+}
+
 TEST_CASE("shard_gate: what waits is bounded, and what does not fit is left as it was") {
   argosy::cluster::shard_gate<std::unique_ptr<int>> g;
   const auto bytes_max = route_buffer_settings{}.shard_bytes_max;
