@@ -35,6 +35,21 @@ void view_metrics(metrics_text& out, const cluster_layer& layer, const node_serv
     owned += node.routes.place_of(shard) == this_node ? 1 : 0;
   out.gauge("argosy_cluster_shards_owned", "Shards of the 4096 that this node owns.",
             static_cast<double>(owned));
+  const auto placed = layer.routes().placement();
+  const auto meant = placed ? placed->shards_of(node.node_name).size() : 0;
+  out.gauge("argosy_cluster_shards_moving",
+            "Shards that are to be this node's and cannot be served yet.",
+            static_cast<double>(meant > owned ? meant - owned : 0));
+}
+
+void shard_metrics(metrics_text& out, const shard_figures& f) {
+  out.begin("argosy_cluster_shards_taken_total",
+            "Shards that this node took over: pulled from their last owner, or salvaged.", counter);
+  out.add({{"how", "pulled"}}, static_cast<double>(f.pulled.load()));
+  out.add({{"how", "salvaged"}}, static_cast<double>(f.salvaged.load()));
+  out.counter("argosy_cluster_shards_handed_on_total",
+              "Shards of this node whose content their next owner has received.",
+              static_cast<double>(f.handed_on.load()));
 }
 
 using peers = std::vector<peer_ptr>;
@@ -117,6 +132,7 @@ void probe_metrics(metrics_text& out, const net::probe_figures& f) {
 void cluster_metrics(metrics_text& out, const fleet_member& of) {
   const auto& layer = of.layer();
   view_metrics(out, layer, layer.services().node);
+  shard_metrics(out, layer.services().shards);
   link_metrics(out, layer.services().peers.all());
   port_metrics(out, of.figures());
   if (const auto probes = of.probe_figures())

@@ -43,6 +43,14 @@ struct cluster_settings {
   std::chrono::milliseconds farewell_over{10'000};
 };
 
+/// What the host of this node's shards has done; written by it, read by any thread.
+struct shard_figures {
+  std::atomic<std::uint64_t> pulled{
+      0}; ///< shards that came from their last owner with all they had
+  std::atomic<std::uint64_t> salvaged{0};  ///< put together from what others had: after a crash
+  std::atomic<std::uint64_t> handed_on{0}; ///< that their next owner has received
+};
+
 struct cluster_services {
   cluster_services(node_services& of, cluster::peer_transport& over, cluster_settings by)
       : node(of), transport(over), settings(std::move(by)) {}
@@ -68,7 +76,7 @@ struct cluster_services {
   peer_book peers;
   /// The newest view this node has heard of and acts by.
   std::atomic<std::uint64_t> view_no{0};
-  std::atomic<std::uint64_t> view_heard{0};    ///< the newest that anybody has spoken of
+  std::atomic<std::uint64_t> view_heard{0}; ///< the newest that anybody has spoken of
   std::atomic<bool> leaving{false}; ///< asked to go: that others let go of this node is no news
   std::atomic<std::uint64_t> empty_in_view{0}; ///< in which this node held nothing any more
   std::function<void(const cluster::view&)> view_changed;
@@ -85,6 +93,7 @@ struct cluster_services {
   caf::strong_actor_ptr membership;
   caf::strong_actor_ptr shard_host;
   cluster_routes* routes = nullptr;
+  shard_figures shards;
 
 private:
   std::deque<cluster::node_identity> lives_; ///< grows by one each time the node was declared down

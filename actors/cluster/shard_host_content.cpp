@@ -163,12 +163,15 @@ void shard_host_actor::end_late(time_point instant) {
 // What comes first is what each room hears first: the gate opens behind it.
 void shard_host_actor::install(shard_number shard) {
   cluster::room_contents rooms;
-  if (auto found = salvaged_.extract(shard))
+  if (auto found = salvaged_.extract(shard)) {
     rooms = std::move(found.mapped());
-  else if (auto pulled = incoming_.extract(shard); pulled && pulled.mapped().complete)
+    bump(cluster_.shards.salvaged);
+  } else if (auto pulled = incoming_.extract(shard); pulled && pulled.mapped().complete) {
     rooms = std::move(pulled.mapped().rooms);
-  else if (auto own = sealed_.extract(shard))
+    bump(cluster_.shards.pulled);
+  } else if (auto own = sealed_.extract(shard)) {
     rooms = std::move(own.mapped());
+  }
   sealed_.erase(shard);
   for (auto& r : rooms)
     if (const auto at = r.room; !r.blank())

@@ -151,7 +151,10 @@ void shard_host_actor::hear(const identity&, const cluster::shard_refused& m) {
 }
 
 void shard_host_actor::hear(const identity& from, const cluster::shard_received& m) {
+  const bool had = sealed_.contains(m.shard);
   carry_out(m.shard, shards_[m.shard].handover_acknowledged(from, m.ticket));
+  if (had && !sealed_.contains(m.shard))
+    bump(cluster_.shards.handed_on);
 }
 
 void shard_host_actor::hear(const identity&, const cluster::shards_active& m) {

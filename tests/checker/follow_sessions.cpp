@@ -12,6 +12,7 @@ struct cursor {
   bool inside = false;
   bool came_before = false;
   std::uint32_t code = 0; ///< why it is outside; 0 = its own wish
+  std::uint32_t subscriptions = 0;
   position at;
 };
 
@@ -60,6 +61,7 @@ void follower::take(const subscribed& r) {
   else
     began_anew(who, r, c);
   c.inside = c.came_before = true;
+  ++c.subscriptions;
   c.code = 0;
 }
 
@@ -108,6 +110,10 @@ void follower::take(const delivered& r) {
                           who + " got " + r.payload + " while it was not subscribed");
   if (where.offset > 0)
     advance(who, r, where, c);
+  else if (const auto id = message_id::parse(r.payload); id && book_.publications.contains(*id))
+    book_.rooms[r.room]
+        .heard[r.session + ", subscription " + std::to_string(c.subscriptions)]
+        .push_back({*id, r.session});
 }
 
 void follower::advance(const std::string& who, const delivered& r, const position& where,

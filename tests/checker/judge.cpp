@@ -53,6 +53,23 @@ void check_publisher_order(const std::string& room, const std::string& epoch,
   }
 }
 
+// Where no history is kept a publication has no place, but each subscription heard an order.
+void check_heard(const std::string& room, const room_facts& facts, const demands& of,
+                 ledger& book) {
+  for (const auto& [ear, all] : facts.heard) {
+    std::map<std::uint64_t, sighting> log;
+    std::set<message_id> seen;
+    for (const auto& s : all) {
+      log.emplace(log.size() + 1, s);
+      if (!seen.insert(s.what).second && book.publications.at(s.what).attempts.size() == 1)
+        book.complain(promise::dedupe, ear + " heard " + s.what.text() + " twice in " + room
+                                           + ", though it was sent once");
+    }
+    if (of.publisher_order)
+      check_publisher_order(room, ear, log, book);
+  }
+}
+
 // -- P1: one owner --------------------------------------------------------------------------------
 
 // Epochs follow each other: what was sent after the first acknowledgement of a later one cannot be
@@ -185,6 +202,7 @@ void check_rooms(const demands& of, ledger& book) {
       check_end(end, room.ends.front(), book);
     if (of.one_owner)
       check_one_owner(name, book, book.out);
+    check_heard(name, room, of, book);
     if (of.publisher_order)
       for (const auto& [epoch, log] : room.epochs)
         check_publisher_order(name, epoch, log, book);

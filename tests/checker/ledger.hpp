@@ -72,6 +72,9 @@ struct room_facts {
   std::set<went_on> lineage;
   std::map<std::string, std::map<std::uint64_t, sighting>> epochs;
   std::vector<final_read> ends;
+  /// What came without a place (the room keeps no history), in the order in which each subscription
+  /// heard it.
+  std::map<std::string, std::vector<sighting>> heard;
 };
 
 class ledger {

@@ -56,6 +56,26 @@ TEST_CASE("judge: P2 is of each publisher alone") {
   holds(t.judged());
 }
 
+TEST_CASE("judge: P2, where no history is kept each subscription owes the order that it hears") {
+  tale t;
+  t.subscribe("s", {}).send("p", 1).ack("p", 1, {}).send("p", 2).ack("p", 2, {});
+  t.deliver("s", 0, "p#1").deliver("s", 0, "p#2");
+  holds(t.judged());
+  // Another node may be behind: after a new subscription the same may come once more.
+  t.leave("s", 2500).subscribe("s", {}).deliver("s", 0, "p#1").deliver("s", 0, "p#2");
+  holds(t.judged());
+  t.send("p", 3).ack("p", 3, {}).send("p", 4).ack("p", 4, {});
+  t.deliver("s", 0, "p#4").deliver("s", 0, "p#3");
+  names(t.judged(), promise::publisher_order, "p#3 stands at s, subscription 2:4 in acme/lobby");
+}
+
+TEST_CASE("judge: P5, what was sent once is heard once, history or not") {
+  tale t;
+  t.subscribe("s", {}).send("p", 1).ack("p", 1, {});
+  t.deliver("s", 0, "p#1").deliver("s", 0, "p#1");
+  names(t.judged(), promise::dedupe, "s, subscription 1 heard p#1 twice in acme/lobby");
+}
+
 // -- P3 -------------------------------------------------------------------------------------------
 
 TEST_CASE("judge: P3, acknowledged and gone although the epoch lives") {

@@ -43,6 +43,8 @@ test("nodes join and leave under load", async (t) => {
     const now = await fleet.shards();
     assert.ok(now.d > 4096 / 4 - 150 && now.d < 4096 / 4 + 150, `d owns ${now.d} shards`);
     for (const name of names) assert.ok(now[name] < before[name], "only d wins shards");
+    const taken = (how) => fleet.metric("d", `argosy_cluster_shards_taken_total\\{how="${how}"\\}`);
+    assert.deepEqual([await taken("pulled"), await taken("salvaged")], [now.d, 0], "with all that was in them");
     for (const crowd of crowds) await crowd.hears("the room goes on after a join", 5);
     await fleet.stop("d");
     await fleet.agree(names);

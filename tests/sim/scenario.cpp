@@ -16,17 +16,22 @@ namespace {
 using namespace std::chrono_literals;
 using ms = std::chrono::milliseconds;
 
-testing::test_setup setup_of_rooms() {
+testing::test_setup setup_of(const scenario_plan& plan) {
   testing::test_setup s;
+  s.relay_above = plan.relay_above;
   s.plain = testing::open_channel();
   s.plain.history_size = 300;
+  auto& live = s.spaces["live"] = testing::open_channel();
+  live.history_size = 0;
+  live.history_ttl = 0ms;
+  live.force_recovery = false;
   return s;
 }
 
 class scenario {
 public:
   explicit scenario(const scenario_plan& plan)
-      : plan_(plan), world_(plan.seed, plan.nodes, plan.voters, setup_of_rooms(), plan.weather),
+      : plan_(plan), world_(plan.seed, plan.nodes, plan.voters, setup_of(plan), plan.weather),
         faults_(plan_, world_, log_), watch_(world_, log_) {}
 
   run_report run();
@@ -147,6 +152,8 @@ void scenario::settle() {
 void scenario::read_all() {
   for (const auto& name : world_.running())
     for (const auto& channel : plan_.channels) {
+      if (!keeps_history(channel))
+        continue;
       history_command all;
       all.channel = channel;
       all.limit = -1;

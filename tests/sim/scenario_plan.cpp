@@ -20,6 +20,7 @@ public:
     choose_fleet();
     choose_clients();
     choose_faults();
+    choose_what_came_later();
     return std::move(plan_);
   }
 
@@ -101,6 +102,27 @@ private:
                      [](const fault& a, const fault& b) { return a.at < b.at; });
   }
 
+  /// Not by `random_`: the rest of the plan is as it was before there was a choice.
+  void choose_what_came_later() {
+    const auto seed = plan_.seed / 4; // the rest is the roughness
+    plan_.relay_above = seed % 2 == 0 ? 1 : 16;
+    if (seed % 3 == 0)
+      add_live_room();
+    if (seed % 5 < 2) {
+      plan_.weather.datagrams = true;
+      plan_.weather.datagram_loss = seed % 5 == 0 ? 0.01 : 0.2;
+      plan_.weather.datagram_doubled = 0.1;
+    }
+  }
+
+  void add_live_room() {
+    plan_.channels.push_back("live:0");
+    for (auto& c : plan_.clients) {
+      c.subscribes_to.push_back("live:0");
+      c.publishes_to.push_back("live:0");
+    }
+  }
+
   void choose_nodes(fault& f) {
     std::vector<std::string> all;
     for (std::size_t i = 0; i < plan_.nodes; ++i)
@@ -150,7 +172,11 @@ std::string scenario_plan::text() const {
                     + std::to_string(voters) + " voters of " + std::to_string(nodes) + " nodes, "
                     + std::to_string(channels.size()) + " rooms, " + std::to_string(clients.size())
                     + " clients, " + std::to_string(lasts.count()) + " ms, messages take up to "
-                    + std::to_string(weather.delay_max.count()) + " us";
+                    + std::to_string(weather.delay_max.count()) + " us, relays above "
+                    + std::to_string(relay_above) + " nodes";
+  if (weather.datagrams)
+    out += ", " + std::to_string(static_cast<int>(weather.datagram_loss * 100))
+           + " % of the datagrams are lost";
   for (const auto& f : faults)
     out += "; at " + std::to_string(f.at.count()) + " ms " + f.text();
   return out;

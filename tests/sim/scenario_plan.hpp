@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace argosy::sim {
@@ -50,13 +51,18 @@ struct scenario_plan {
   std::size_t nodes = 3;
   std::size_t late = 0; ///< of those, how many start during the run
   network_weather weather;
+  std::uint32_t relay_above = 16; ///< nodes that are told of a room one by one
   std::vector<client_plan> clients;
-  std::vector<std::string> channels;
-  std::vector<fault> faults; ///< by time
+  std::vector<std::string> channels; ///< those of namespace `live` keep no history
+  std::vector<fault> faults;         ///< by time
   std::chrono::milliseconds lasts{10'000};
 
   std::string text() const;
 };
+
+inline bool keeps_history(std::string_view channel) {
+  return !channel.starts_with("live:");
+}
 
 /// The same plan for the same seed.
 scenario_plan plan_of(std::uint64_t seed);

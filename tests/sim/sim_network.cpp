@@ -53,8 +53,12 @@ public:
 
   void attach(taker who) override { taker_ = std::move(who); }
   void send(const std::string& address, const cluster::probe_note& what) override {
-    if (!std::bernoulli_distribution{net_.weather_.datagram_loss}(net_.random_))
-      net_.datagrams_.emplace(net_.now_ + net_.delay(), datagram{at_, address, what});
+    const auto once_in = [&](double share) {
+      return std::bernoulli_distribution{share}(net_.random_);
+    };
+    for (int copies = once_in(net_.weather_.datagram_doubled) ? 2 : 1; copies > 0; --copies)
+      if (!once_in(net_.weather_.datagram_loss))
+        net_.datagrams_.emplace(net_.now_ + net_.delay(), datagram{at_, address, what});
   }
   void stop() override {
     if (const auto found = net_.lamps_.find(at_);

@@ -31,6 +31,7 @@ struct network_weather {
   instant break_after{8'000'000}; ///< a connection over which nothing gets through for so long
   bool datagrams = false;         ///< whether there are any: a cluster without a secret has none
   double datagram_loss = 0;
+  double datagram_doubled = 0; ///< how many arrive twice
 };
 
 class sim_network {
@@ -41,7 +42,8 @@ public:
   /// The transport of the node that listens at `address`; it lives as long as the node's process.
   std::unique_ptr<cluster::peer_transport> plug_in(const std::string& address);
 
-  /// Its datagrams: lost now and then, and overtaken by others. Null in weather without any.
+  /// Its datagrams: now and then lost, doubled, or overtaken by others. Null in weather without
+  /// any.
   std::unique_ptr<cluster::probe_transport> light_lamp(const std::string& address);
 
   /// Delivers what is due by `now`.
