@@ -36,14 +36,14 @@ key_keeper::key_keeper(const auth_config& config, key_source source, token_verif
       schedule_(config.jwks_refresh) {
   verifier_.replace_keys(source_.keys());
   if (!jwks_url_.empty())
-    verifier_.on_unknown_key([this] { return ask(); });
+    verifier_.on_unknown_key([this](std::string_view key_id) { return ask(key_id); });
   if (!jwks_url_.empty() || !jwks_file_.empty())
     thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
 }
 
-bool key_keeper::ask() {
+bool key_keeper::ask(std::string_view key_id) {
   const std::lock_guard guard{mutex_};
-  const bool soon = schedule_.ask(clock::now());
+  const bool soon = schedule_.ask(key_id, clock::now());
   if (soon)
     changed_.notify_one();
   return soon;
@@ -58,7 +58,7 @@ void key_keeper::run(const std::stop_token& stop) {
     if (!jwks_url_.empty())
       wake = std::min(wake, schedule_.due());
     changed_.wait_until(lock, stop, wake,
-                        [&] { return !jwks_url_.empty() && schedule_.due() <= clock::now(); });
+                        [&] { return !jwks_url_.empty() && schedule_.due() < wake; });
   }
 }
 

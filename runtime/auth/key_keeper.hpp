@@ -14,6 +14,7 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace argosy::auth {
@@ -37,7 +38,7 @@ public:
   key_keeper& operator=(const key_keeper&) = delete;
 
 private:
-  bool ask();
+  bool ask(std::string_view key_id);
   void run(const std::stop_token& stop);
   void look_at_file();
   void look_at_url(const std::stop_token& stop);

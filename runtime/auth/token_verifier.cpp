@@ -46,7 +46,7 @@ std::shared_ptr<const key_set> token_verifier::keys() const {
   return keys_;
 }
 
-void token_verifier::on_unknown_key(std::function<bool()> ask) {
+void token_verifier::on_unknown_key(std::function<bool(std::string_view)> ask) {
   ask_ = std::move(ask);
 }
 
@@ -74,7 +74,7 @@ outcome<std::string> token_verifier::open(std::string_view token) const {
   case key_set::match::no_such_key:
     break;
   }
-  if (ask_ && !header->kid.empty() && ask_())
+  if (ask_ && !header->kid.empty() && ask_(header->kid))
     return refusal{errc::retry_later,
                    "the token's key is not known yet; the key set is being read"};
   return bad("there is no key for the token's algorithm and key id");

@@ -34,10 +34,11 @@ public:
   void replace_keys(std::shared_ptr<const key_set> keys);
   std::shared_ptr<const key_set> keys() const;
 
-  /// Called, from any thread, when a token names a key that is not in the set. Returns true if the
-  /// key may be there soon; the token then fails with errc::retry_later, which is temporary,
-  /// instead of errc::invalid_token, which is for good. Set before the verifier is shared.
-  void on_unknown_key(std::function<bool()> ask);
+  /// Called, from any thread, with the id of a key that a token names and the set does not have.
+  /// Returns true if the key may be there soon; the token then fails with errc::retry_later, which
+  /// is temporary, instead of errc::invalid_token, which is for good. Set before the verifier is
+  /// shared.
+  void on_unknown_key(std::function<bool(std::string_view)> ask);
 
   /// errc::token_expired when only the time is over; errc::invalid_token for all else. `now_s` is
   /// Unix time. A token with a `channel` is a subscription token and no way in.
@@ -51,7 +52,7 @@ private:
   outcome<std::string> open(std::string_view token) const;
 
   token_rules rules_;
-  std::function<bool()> ask_;
+  std::function<bool(std::string_view)> ask_;
   mutable std::mutex mutex_; ///< guards the pointer for the moment of a copy
   std::shared_ptr<const key_set> keys_;
 };

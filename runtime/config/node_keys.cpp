@@ -240,7 +240,8 @@ const std::array table{
         "Where an identity provider publishes its JSON Web Key Set (http or https)."},
     row{"auth.jwks_refresh_ms", at<&n::auth, &auth_config::jwks_refresh>, "ms",
         between(1'000, 24 * hour),
-        "How often the key set is looked at. An unknown key id asks at once, at most every 10 s."},
+        "How often the key set is looked at. An unknown key id asks at once, at most every 10 s; "
+        "its bearer is told to come again until then."},
     row{"auth.jwks_timeout_ms", at<&n::auth, &auth_config::jwks_timeout>, "ms",
         between(100, 60'000), "How long one fetch of jwks_url may take."},
     row{"auth.audience", at<&n::auth, &auth_config::audience>, "", any(),

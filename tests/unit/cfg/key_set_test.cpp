@@ -36,7 +36,8 @@ TEST_CASE("keys: an unknown kid asks for the keys, and the client may come again
   token_verifier verifier{{}, set_of(key{secret()}.with_id("k1"))};
   bool on_its_way = true;
   int asked = 0;
-  verifier.on_unknown_key([&] {
+  verifier.on_unknown_key([&](std::string_view key_id) {
+    CHECK(key_id == "k2");
     ++asked;
     return on_its_way;
   });
