@@ -84,7 +84,9 @@ int run_until_signal(node_config config) {
               unsigned{running.http_port()}, unsigned{running.tls_port()},
               unsigned{running.cluster_port()}, int{getpid()});
   std::fflush(stdout);
-  spdlog::info("listening on http://{}:{}", address, running.http_port());
+  const bool is_ipv6 = address.find(':') != std::string::npos; // RFC 3986 section 3.2.2
+  spdlog::info("listening on http://{}:{}", is_ipv6 ? "[" + address + "]" : address,
+               running.http_port());
   for (;;) {
     int received = 0;
     sigwait(&signals, &received);

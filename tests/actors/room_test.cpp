@@ -307,6 +307,13 @@ TEST_CASE("room: a behaviour may refuse and rewrite; what it throws ends the roo
   c.send(R"({"id":2,"subscribe":{"channel":"a"}})");
   const auto epoch = epoch_in(c.text());
   c.take();
+  const auto served = node.open(); // subscribed by a backend
+  served.connect("dan");
+  node.routes().route_if_active(
+      {"default", address_kind::user, "dan"},
+      argosy::command_sessions{{}, {}, argosy::session_verb::subscribe, "a", 0, {}, 0});
+  node.settle();
+  CHECK(has(served, R"("channel":"a","subscribe":{)"));
   c.send(R"({"id":3,"publish":{"channel":"a","data":"refuse"}})");
   CHECK(has(c, R"("code":103)"));
   c.send(R"({"id":4,"publish":{"channel":"a","data":"rewrite"}})");
@@ -315,6 +322,7 @@ TEST_CASE("room: a behaviour may refuse and rewrite; what it throws ends the roo
   c.send(R"({"id":5,"publish":{"channel":"a","data":"throw"}})");
   CHECK(node.services().metrics.actor_failures.get() == 1);
   CHECK(has(c, R"("unsubscribe":{"code":2500)"));
+  CHECK(served.peer().close_code == 3010);
   c.take();
   c.send(R"({"id":6,"subscribe":{"channel":"a"}})");
   CHECK(epoch_in(c.text()) != epoch);
