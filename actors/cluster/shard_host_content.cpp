@@ -163,8 +163,10 @@ void shard_host_actor::end_late(time_point instant) {
 // What comes first is what each room hears first: the gate opens behind it.
 void shard_host_actor::install(shard_number shard) {
   cluster::room_contents rooms;
+  bool salvaged = false;
   if (auto found = salvaged_.extract(shard)) {
     rooms = std::move(found.mapped());
+    salvaged = true;
     bump(cluster_.shards.salvaged);
   } else if (auto pulled = incoming_.extract(shard); pulled && pulled.mapped().complete) {
     rooms = std::move(pulled.mapped().rooms);
@@ -175,7 +177,7 @@ void shard_host_actor::install(shard_number shard) {
   sealed_.erase(shard);
   for (auto& r : rooms)
     if (const auto at = r.room; !r.blank())
-      cluster_.node.routes.route_here(at, restore_room{std::move(r)});
+      cluster_.node.routes.route_here(at, restore_room{std::move(r), salvaged});
   routes_.open(shard);
   newly_active_.push_back(shard);
 }

@@ -223,12 +223,23 @@ void room_actor::forget_node(const node_gone& m) {
 
 void room_actor::restore(restore_room& m) {
   touched_ = now();
-  for (const auto& line : m.what.interest)
-    if (line.node != node_.others->self()) // the replica of this node shows itself
-      interest_.take(line);
+  take_over(m.what.interest, m.salvaged);
   relay_plan_ = nullptr;
   sequencer_.adopt(std::move(m.what.past), std::move(m.what.keys), touched_);
   head_has_moved();
+}
+
+// Replicas go on from where they stand. But a salvaged room has begun another epoch, of which they
+// know nothing until they are granted it; and who was not told that the shard had moved, because it
+// came back to where it was, would not ask. The replica of this node always shows itself.
+void room_actor::take_over(const std::vector<cluster::interest_set::line>& lines, bool salvaged) {
+  for (const auto& line : lines)
+    if (line.node == node_.others->self())
+      node_.routes.route_here_if_active(at_.as(address_kind::replica), interest_lost{});
+    else if (!salvaged)
+      interest_.take(line);
+    else if (line.wanted)
+      node_.others->tell_replica(line.node, at_, interest_lost{});
 }
 
 // Nothing can come after this: the router sends what is for this shard elsewhere by now.

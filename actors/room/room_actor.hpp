@@ -44,6 +44,7 @@ private:
   void forget(const retract_interest& m);
   void forget_node(const node_gone& m);
   void restore(restore_room& m);
+  void take_over(const std::vector<cluster::interest_set::line>& lines, bool salvaged);
   void surrender(const surrender_room& m);
   void tick(const behavior_due& m);
   void tell_head(const room_head_due& m);

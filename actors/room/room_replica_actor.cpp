@@ -274,8 +274,10 @@ void room_replica_actor::forsake() noexcept {
 // A replica that was never granted anything knows of nothing.
 void room_replica_actor::yield(const yield_ring& m) {
   content_given answer{0, {room_, {}, {}, {}}};
-  if (granted_)
+  if (granted_) {
     answer.what.past = past_.content(now());
+    answer.what.interest.push_back({node_.others->self(), ++node_.interest_changes, true});
+  }
   m.origin.answer(std::move(answer));
 }
 

@@ -74,6 +74,7 @@ struct content_given {
 /// To a room before anything else.
 struct restore_room {
   cluster::room_content what;
+  bool salvaged = false; ///< in an epoch that nobody has been told of
 };
 
 } // namespace argosy
