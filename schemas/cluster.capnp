@@ -613,9 +613,17 @@ struct View {
   previous @4 :Placement;
   # By what the shards were placed one view ago.
 
+  leasesLeft @5 :List(LeaseLeft);
+  # Of those whom this view let go: how long after the decision they may still act. Who is not named
+  # has the whole of a lease.
+
   struct Override {
     shard @0 :UInt32;
     member @1 :Text;
+  }
+  struct LeaseLeft {
+    id @0 :NodeIdentity;
+    ms @1 :UInt32;
   }
   struct Placed {
     id @0 :NodeIdentity;

@@ -93,8 +93,10 @@ void membership_actor::preside() {
   if (auto next = leadership_->next(view_, instant)) {
     proposed_no_ = next->no;
     proposed_at_ = instant;
-    if (!council_->propose(instant, command_of(*next)))
+    if (!council_->propose(instant, command_of(*next))) {
       proposed_no_ = 0;
+      leadership_->not_proposed();
+    }
   }
   for (const auto& [who, why, outlived] : leadership_->take_refusals()) {
     spdlog::warn("cluster: {} may not join: {}", to_string(who), why);

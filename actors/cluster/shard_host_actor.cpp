@@ -41,6 +41,15 @@ void shard_host_actor::follow(const follow_view& m) {
   tell_whether_empty();
 }
 
+static std::chrono::milliseconds lease_left_of(const cluster::view& v,
+                                               const cluster::node_identity& id) {
+  constexpr auto whole = cluster::lease_settings{}.fence();
+  for (const auto& left : v.leases_left)
+    if (left.id == id)
+      return std::min(whole, std::chrono::milliseconds{left.ms});
+  return whole;
+}
+
 // Who is a member no more may act for as long as its lease lasts, unless its process has ended or
 // goes on as a later life (which has dropped the lease of the last one). Of those who went in a
 // view that was never seen here nothing better is known.
@@ -62,7 +71,7 @@ void shard_host_actor::note_the_silent(const cluster::view& next) {
   std::erase_if(silent_, [&](const auto& s) { return s.second <= instant || is_over(s.first); });
   for (const auto& id : gone)
     if (cluster::find(next, id) == nullptr && !is_over(id))
-      silent_.try_emplace(id, instant + cluster::lease_settings{}.fence());
+      silent_.try_emplace(id, instant + lease_left_of(next, id));
   std::erase_if(ended_, [&](const identity& id) { return cluster::find(next, id) == nullptr; });
   look_at_fences();
 }

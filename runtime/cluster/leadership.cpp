@@ -12,7 +12,7 @@ constexpr std::size_t joining_max = 1024;
 } // namespace
 
 leadership::leadership(node_identity self, std::vector<std::string> voters, time_point now)
-    : accusations_(std::move(self), std::move(voters), now) {
+    : accusations_(std::move(self), std::move(voters), now), began_at_(now) {
 }
 
 void leadership::asks_to_join(const member& who, time_point now) {
@@ -47,17 +47,50 @@ lease_answer leadership::lease_wanted(const node_identity& who, std::uint64_t ac
   newest = std::max(newest, acknowledged_view);
   leases_.acknowledged(who, acknowledged_view);
   leases_.quorum_contact(last_quorum_contact);
-  return leases_.grant(who, now);
+  if (condemned_.contains(who))
+    return {lease_verdict::no_member, 0, {}};
+  const auto answer = leases_.grant(who, now);
+  if (answer.verdict == lease_verdict::granted)
+    granted_at_[who] = now;
+  return answer;
 }
 
 std::optional<view> leadership::next(const view& current, time_point now) {
-  if (auto after = condemn(current, accusations_.due(now, current)))
-    return std::move(after.next);
+  if (auto after = let_fall(current, now))
+    return after;
   if (auto after = raise_ready(current))
     return after;
   if (auto after = admit_one(current))
     return after;
   return let_go(current);
+}
+
+// From this proposal on they get no lease, so what is left of the last one only shrinks until the
+// proposal is decided. If it never is, this leadership is over.
+std::optional<view> leadership::let_fall(const view& current, time_point now) {
+  const auto due = accusations_.due(now, current);
+  auto after = condemn(current, due);
+  if (!after)
+    return std::nullopt;
+  for (const auto& who : due)
+    if (find(current, who) != nullptr) {
+      condemned_.insert(who);
+      after.next->leases_left.push_back(
+          {who, static_cast<std::uint32_t>(lease_left_of(who, now).count())});
+      granted_at_.erase(who);
+    }
+  return std::move(after.next);
+}
+
+// An earlier leader has granted nothing that lasts longer than a lease that this one had granted
+// when it began: lease_book.hpp, (2).
+std::chrono::milliseconds leadership::lease_left_of(const node_identity& who,
+                                                    time_point now) const {
+  const auto granted = granted_at_.find(who);
+  const auto last = granted == granted_at_.end() ? began_at_ : std::max(granted->second, began_at_);
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(last + lease_settings{}.fence() - now);
+  return std::max(left, std::chrono::milliseconds{0});
 }
 
 // A joining member that acts by a view in which it is joining is ready to own something.

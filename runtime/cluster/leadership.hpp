@@ -47,6 +47,9 @@ public:
   /// The view to propose after `current`, if there is anything to change.
   std::optional<view> next(const view& current, time_point now);
 
+  /// That one was not even put forward. Whatever was may be decided as long as this leads.
+  void not_proposed() { condemned_.clear(); }
+
   struct refused_join {
     node_identity who;
     std::string why;
@@ -56,6 +59,8 @@ public:
   std::vector<refused_join> take_refusals() { return std::exchange(refusals_, {}); }
 
 private:
+  std::optional<view> let_fall(const view& current, time_point now);
+  std::chrono::milliseconds lease_left_of(const node_identity& who, time_point now) const;
   std::optional<view> raise_ready(const view& current) const;
   std::optional<view> admit_one(const view& current);
   std::optional<view> let_go(const view& current);
@@ -66,6 +71,9 @@ private:
   std::set<node_identity> leaving_;
   std::map<node_identity, std::uint64_t> empty_since_;  ///< the view in which it held nothing
   std::map<node_identity, std::uint64_t> acknowledged_; ///< the newest view each acts by
+  const time_point began_at_;
+  std::map<node_identity, time_point> granted_at_; ///< the last lease of each
+  std::set<node_identity> condemned_;              ///< in what was proposed: no more leases
   std::vector<refused_join> refusals_;
 };
 

@@ -26,6 +26,7 @@ view successor(const view& v) {
   view next = v;
   next.no = v.no + 1;
   next.previous = placement_input_of(v);
+  next.leases_left.clear();
   return next;
 }
 

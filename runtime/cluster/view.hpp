@@ -51,12 +51,21 @@ struct placement_input {
   friend bool operator==(const placement_input&, const placement_input&) = default;
 };
 
+/// How long after the decision a node that was let go by it may still act: the rest of its lease.
+struct lease_left {
+  node_identity id;
+  std::uint32_t ms = 0;
+
+  friend bool operator==(const lease_left&, const lease_left&) = default;
+};
+
 struct view {
   std::uint64_t no = 0; ///< 0 = nothing decided yet
   std::vector<member> members;
   std::vector<node_identity> fenced;     ///< the last ended life of a name; oldest end first
   std::vector<shard_override> overrides; ///< sorted by shard, at most one each
   placement_input previous;              ///< that of view no - 1
+  std::vector<lease_left> leases_left;   ///< of those let go by this view; unnamed = all of a lease
 
   friend bool operator==(const view&, const view&) = default;
 };

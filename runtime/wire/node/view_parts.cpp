@@ -49,6 +49,13 @@ void write(node::View::Builder out, const cluster::view& v) {
     write(fenced[i], v.fenced[i]);
   write(out.initOverrides(count_of(v.overrides)), v.overrides);
   write(out.initPrevious(), v.previous);
+  if (v.leases_left.empty())
+    return;
+  auto leases = out.initLeasesLeft(count_of(v.leases_left));
+  for (unsigned i = 0; i < leases.size(); ++i) {
+    write(leases[i].initId(), v.leases_left[i].id);
+    leases[i].setMs(v.leases_left[i].ms);
+  }
 }
 
 // -- reading --------------------------------------------------------------------------------------
@@ -85,12 +92,18 @@ static bool read(node::View::Placed::Reader in, reading& r, cluster::placed_memb
   return read(in.getId(), r, out.id);
 }
 
+static bool read(node::View::LeaseLeft::Reader in, reading& r, cluster::lease_left& out) {
+  out.ms = in.getMs();
+  return read(in.getId(), r, out.id);
+}
+
 bool read(node::View::Reader in, reading& r, cluster::view& out) {
   out.no = in.getNo();
   const auto previous = in.getPrevious();
   return read_items(in.getMembers(), r, out.members, cluster::members_max)
          && read_items(in.getFenced(), r, out.fenced, cluster::fenced_max)
          && read_items(in.getOverrides(), r, out.overrides, shard_count)
+         && read_items(in.getLeasesLeft(), r, out.leases_left, cluster::members_max)
          && read_items(previous.getMembers(), r, out.previous.members, cluster::members_max)
          && read_items(previous.getOverrides(), r, out.previous.overrides, shard_count)
          && (!cluster::check(out) || r.refuse(envelope_flaw::value));

@@ -178,6 +178,9 @@ private:
       if (m.weight > 0)
         v.previous.members.push_back({m.id, m.weight});
     fill(v.previous.overrides);
+    for (const auto& gone : v.fenced)
+      if (coin())
+        v.leases_left.push_back({gone, static_cast<std::uint32_t>(below(5000))});
   }
   void fill(std::vector<cluster::shard_override>& all) {
     for (std::uint32_t shard = 0; shard < shard_count;
