@@ -53,9 +53,10 @@ void cluster_layer::stop() {
   for (const auto& peer : services_.peers.all())
     tell(peer->link, link_over{});
   services_.peers.clear();
-  for (auto* actor : {&services_.mesh, &services_.membership, &services_.shard_host})
+  // The handles stay until the services go: others on the strand read them for as long as it runs.
+  for (const auto* actor : {&services_.mesh, &services_.membership, &services_.shard_host})
     if (*actor)
-      caf::anon_send_exit(std::exchange(*actor, nullptr), caf::exit_reason::user_shutdown);
+      caf::anon_send_exit(*actor, caf::exit_reason::user_shutdown);
 }
 
 } // namespace argosy
