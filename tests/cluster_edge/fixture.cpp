@@ -158,10 +158,15 @@ void events::add(const cluster::peer_opened& e) {
   changed_.notify_all();
 }
 
-void events::add(const cluster::peer_received& e) {
-  if (on_batch)
-    on_batch(e);
+void events::on_batch(std::function<void(const cluster::peer_received&)> what) {
   const std::lock_guard lock{mutex_};
+  on_batch_ = std::move(what);
+}
+
+void events::add(const cluster::peer_received& e) {
+  const std::lock_guard lock{mutex_};
+  if (on_batch_)
+    on_batch_(e);
   ++batches_;
   changed_.notify_all();
 }

@@ -104,8 +104,9 @@ public:
   void add(const cluster::peer_received& e);
   void add(const cluster::peer_closed& e);
 
-  /// Called for each batch, on the owner's thread, before it counts.
-  std::function<void(const cluster::peer_received&)> on_batch;
+  /// Calls `what` for each batch, on the owner's thread, before it counts; not after the next call
+  /// of this. It must not ask for events.
+  void on_batch(std::function<void(const cluster::peer_received&)> what);
 
   std::vector<cluster::peer_opened> opened() const;
   std::vector<cluster::peer_closed> closed() const;
@@ -121,6 +122,7 @@ private:
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
+  std::function<void(const cluster::peer_received&)> on_batch_;
   std::vector<cluster::peer_opened> opened_;
   std::vector<cluster::peer_closed> closed_;
   std::size_t batches_ = 0;

@@ -51,18 +51,19 @@ void peer_process::signal(int number) {
 int run_peer(const std::string& name, const std::string& papers) {
   basp_node node{papers == "-" ? insecure(name) : secured(name, papers)};
   std::map<cluster::peer_connection, std::uint64_t> bytes; // the owner's thread only
-  node.heard.on_batch = [&](const cluster::peer_received& r) {
+  node.heard.on_batch([&](const cluster::peer_received& r) {
     auto& sum = bytes[r.connection];
     const auto before = sum / acknowledged_bytes;
     sum += r.batch->size();
     if (sum / acknowledged_bytes != before)
       node.send(r.connection, std::to_string(sum / acknowledged_bytes * acknowledged_bytes));
-  };
+  });
   std::printf("%u\n", unsigned{node.edge().port()});
   std::fflush(stdout);
   char ignored = 0;
   while (::read(STDIN_FILENO, &ignored, 1) > 0) {
   }
+  node.heard.on_batch(nullptr);
   return 0;
 }
 

@@ -27,11 +27,11 @@ double pour(basp_node& from, cluster::peer_connection c, std::size_t size, std::
   std::atomic<std::uint64_t> acknowledged{0};
   std::mutex mutex;
   std::condition_variable more;
-  from.heard.on_batch = [&](const cluster::peer_received& r) {
+  from.heard.on_batch([&](const cluster::peer_received& r) {
     acknowledged = std::stoull(*r.batch);
     const std::lock_guard lock{mutex};
     more.notify_all();
-  };
+  });
   const auto reach = [&](std::uint64_t bytes) {
     std::unique_lock lock{mutex};
     return more.wait_for(lock, patience, [&] { return acknowledged >= bytes; });
@@ -46,7 +46,7 @@ double pour(basp_node& from, cluster::peer_connection c, std::size_t size, std::
     sent += size;
   }
   REQUIRE(reach(sent / acknowledged_bytes * acknowledged_bytes));
-  from.heard.on_batch = nullptr;
+  from.heard.on_batch(nullptr);
   return std::chrono::duration<double>(clock::now() - began).count();
 }
 

@@ -23,12 +23,12 @@ std::string numbered(std::uint64_t n, std::size_t size) {
 /// Counts the batches that do not come in the order of their numbers.
 struct order {
   void watch(events& e) {
-    e.on_batch = [this](const cluster::peer_received& r) {
+    e.on_batch([this](const cluster::peer_received& r) {
       std::uint64_t n = 0;
       std::memcpy(&n, r.batch->data(), sizeof n);
       if (n != next[r.connection]++)
         ++wrong;
-    };
+    });
   }
   std::map<cluster::peer_connection, std::uint64_t> next; ///< the owner's thread only
   std::atomic<std::size_t> wrong{0};
@@ -50,8 +50,8 @@ void exchange(basp_node& a, basp_node& b, cluster::peer_connection from_a,
   CHECK(a.heard.wait_batches(many));
   CHECK(at_a.wrong == 0);
   CHECK(at_b.wrong == 0);
-  a.heard.on_batch = nullptr;
-  b.heard.on_batch = nullptr;
+  a.heard.on_batch(nullptr);
+  b.heard.on_batch(nullptr);
 }
 
 } // namespace
@@ -176,7 +176,7 @@ TEST_CASE("basp: eight MiB go through, more closes the connection") {
   basp_node b{p.of("b")};
   const auto c = a.connect(b.address());
   std::atomic<std::size_t> size{0};
-  b.heard.on_batch = [&](const cluster::peer_received& r) { size = r.batch->size(); };
+  b.heard.on_batch([&](const cluster::peer_received& r) { size = r.batch->size(); });
   a.send(c, std::string(8U << 20U, 'x'));
   CHECK(b.heard.wait_batches(1));
   CHECK(size == 8U << 20U);

@@ -35,9 +35,9 @@ struct party {
   party(std::string name, std::uint64_t incarnation, probe_settings s = settings())
       : me{std::move(name), incarnation}, socket(std::move(s)) {
     socket.attach([this](const probe_note& note) {
+      const std::lock_guard lock{mutex};
       if (!note.answer)
         socket.send(answer_to, {me, note.from, true, note.sequence});
-      const std::lock_guard lock{mutex};
       heard.push_back(note);
       changed.notify_all();
     });
@@ -46,6 +46,14 @@ struct party {
   ~party() { socket.stop(); }
 
   std::string address() const { return "127.0.0.1:" + std::to_string(socket.port()); }
+  void answers_to(const std::string& whom) {
+    const std::lock_guard lock{mutex};
+    answer_to = whom;
+  }
+  std::vector<probe_note> notes() {
+    const std::lock_guard lock{mutex};
+    return heard;
+  }
   /// Until so many were heard.
   bool hears(std::size_t count) {
     std::unique_lock lock{mutex};
@@ -53,11 +61,11 @@ struct party {
   }
 
   argosy::cluster::node_identity me;
-  std::string answer_to;
   std::mutex mutex;
   std::condition_variable changed;
-  std::vector<probe_note> heard;
-  probe_socket socket; ///< ends first
+  std::string answer_to;         // guarded by mutex
+  std::vector<probe_note> heard; // guarded by mutex
+  probe_socket socket;           ///< ends first
 };
 
 /// Somebody with a socket and without the secret.
@@ -89,22 +97,23 @@ std::string sealed(const argosy::net::probe_words& what) {
 TEST_CASE("probe_socket: a probe is heard, and its answer, by whoever asked") {
   party a{"a", 1};
   party b{"b", 2};
-  b.answer_to = a.address();
+  b.answers_to(a.address());
   for (std::uint64_t i = 1; i <= 20; ++i) {
     a.socket.send(b.address(), {a.me, b.me, false, i});
     REQUIRE(a.hears(i));
   }
-  CHECK(a.heard.back().answer);
-  CHECK(a.heard.back().sequence == 20);
-  CHECK(a.heard.back().from == b.me);
-  CHECK(b.heard.back().to == b.me);
+  const auto last = a.notes().back();
+  CHECK(last.answer);
+  CHECK(last.sequence == 20);
+  CHECK(last.from == b.me);
+  CHECK(b.notes().back().to == b.me);
   CHECK(b.socket.figures().heard == 20);
 }
 
 TEST_CASE(
     "probe_socket: garbage, forged ones and copies are counted, not heard, and not answered") {
   party b{"b", 2};
-  b.answer_to = b.address();
+  b.answers_to(b.address());
   stranger s;
   const auto good = sealed({"a", 5, "b", 2, false, 1, 1});
   auto forged = good;
@@ -119,7 +128,7 @@ TEST_CASE(
   s.send(sealed({"a", 4, "b", 2, false, 1, 9}), b); // an earlier life of a
   s.send(sealed({"a", 6, "b", 2, false, 1, 1}), b); // and a later one
   REQUIRE(b.hears(3)); // two of a, and the answer that b sent to itself
-  for (const auto& note : b.heard)
+  for (const auto& note : b.notes())
     CHECK((note.from.name == "b" || note.from.incarnation >= 5));
   const auto figures = b.socket.figures();
   CHECK(figures.malformed == 30);
@@ -132,7 +141,7 @@ TEST_CASE("probe_socket: senders are remembered up to a number") {
   auto s = settings();
   s.senders_max = 3;
   party b{"b", 2, s};
-  b.answer_to = b.address();
+  b.answers_to(b.address());
   stranger from;
   for (int i = 0; i < 50; ++i)
     from.send(sealed({"n" + std::to_string(i), 1, "b", 2, true, 1, 1}), b);
@@ -144,12 +153,12 @@ TEST_CASE("probe_socket: senders are remembered up to a number") {
 TEST_CASE("probe_socket: an address that is none, or nobody's, is no harm") {
   party a{"a", 1};
   party b{"b", 2};
-  b.answer_to = a.address();
+  b.answers_to(a.address());
   for (const auto* nowhere : {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:0"})
     a.socket.send(nowhere, {a.me, b.me, false, 1});
   a.socket.send(b.address(), {a.me, b.me, false, 2});
   REQUIRE(a.hears(1));
-  CHECK(a.heard[0].sequence == 2);
+  CHECK(a.notes().front().sequence == 2);
 }
 
 TEST_CASE("probe_socket: a port that is taken is one sentence") {
