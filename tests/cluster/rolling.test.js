@@ -9,8 +9,9 @@ const names = ["a", "b", "c"];
 
 test("a rolling restart of all nodes under load", async (t) => {
   const fleet = await Fleet.start(t, names);
-  const crowds = [];
-  for (const owner of names) crowds.push(await Crowd.gather(t, fleet, await fleet.roomOf(owner)));
+  const [channels, crowds] = [[], []];
+  for (const owner of names) channels.push(await fleet.roomOf(owner));
+  for (const channel of channels) crowds.push(await Crowd.gather(t, fleet, channel));
   const began = performance.now();
   for (const name of names) {
     await fleet.stop(name);

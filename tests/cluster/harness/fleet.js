@@ -255,14 +255,19 @@ export class Fleet {
     });
   }
 
-  /** The node that a new room belongs to: the one that counts what is published there. */
+  /**
+   * The node that a new room belongs to: the one that counts what is published there. Asked while
+   * nobody else publishes.
+   */
   async ownerOf(channel) {
     const names = Object.keys(this.nodes);
     const count = () => Promise.all(names.map((name) => this.metric(name, "argosy_publications_total")));
     const before = await count();
     await this.publish(names[0], { channel, data: "whose is this room?", skip_history: true });
     const after = await count();
-    return names.find((_, at) => after[at] > before[at]);
+    const counted = names.filter((_, at) => after[at] > before[at]);
+    if (counted.length > 1) throw new Error(`${counted} count a publication: who else publishes?`);
+    return counted[0];
   }
 
   /** A new room of the namespace that belongs to the node. */
