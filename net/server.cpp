@@ -34,6 +34,13 @@ std::uint32_t cores() {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
+// ThreadSanitizer takes a descriptor of one table for that of the same number in another.
+#ifdef __SANITIZE_THREAD__
+constexpr bool tables_may_be_private = false;
+#else
+constexpr bool tables_may_be_private = true;
+#endif
+
 } // namespace
 
 loop_plan plan_loops(const settings& s, std::uint32_t cores, std::uint64_t descriptors_max) {
@@ -57,7 +64,8 @@ loop_plan plan_loops(const settings& s, std::uint32_t cores, std::uint64_t descr
 server::server(settings s, socket_gateway& gateway, http_service* http)
     : echo_{s.compression}, group_{std::move(s), gateway, http, &echo_, {}, false, {}, {}} {
   const auto plan = plan_loops(group_.config, cores(), raise_descriptor_limit());
-  group_.private_descriptors = plan.private_descriptors;
+  group_.private_descriptors = group_.config.force_private_descriptors
+                               || (tables_may_be_private && plan.private_descriptors);
   group_.config.connections_max = plan.connections_max;
   for (std::uint32_t i = 0; i < plan.loops; ++i)
     loops_.push_back(std::make_unique<event_loop>(group_, i));

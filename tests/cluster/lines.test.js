@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { api } from "../e2e/harness/api.js";
+import { sanitizer } from "../e2e/harness/node.js";
 import { until } from "../e2e/harness/until.js";
 import { Visitor, heard } from "../e2e/harness/visitor.js";
 import { Crowd } from "./harness/crowd.js";
@@ -66,7 +67,8 @@ test("bad lines", async (t) => {
       await crowd.hears("the others hear the room", 20, apart);
     });
     t.diagnostic(`the owner grew by ${((most - before) / 2 ** 20).toFixed()} MiB, ${heard(sub).length} of 200 arrived so far`);
-    assert.ok(most - before < 60 * 2 ** 20); // 24 MiB may wait for the line, and there are copies
+    // 24 MiB may wait for the line, and there are copies. A sanitizer keeps books of its own.
+    if (!sanitizer) assert.ok(most - before < 60 * 2 ** 20);
     fleet.heal();
     let said = 0;
     await until("who was left out hears the room again", async () => {

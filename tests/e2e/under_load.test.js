@@ -1,9 +1,7 @@
 // A whole node while everything happens at once: people come and go, talk, ask who is here, a
 // backend calls, a load generator fills rooms, certificates are read again. What counts is that the
 // node stays up and ends cleanly, and, in a sanitizer's build, that the sanitizer says nothing.
-//
-// The node has three loops and three scheduler threads, whatever the machine has. Its descriptors
-// are in one table: ThreadSanitizer takes those of private tables for one another.
+// The node has three loops and three scheduler threads, whatever the machine has.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -78,7 +76,7 @@ test("under load: a node stays up and ends cleanly", async (t) => {
   t.after(() => certificate.remove());
   const { key, cert } = certificate;
   const tls = { "tls.enabled": true, "tls.port": 0, "tls.cert_file": cert, "tls.key_file": key };
-  const set = { ...tls, "net.loops": 3, "net.connections_max": 2000, "runtime.scheduler_threads": 3, "log.level": "warn" };
+  const set = { ...tls, "net.loops": 3, "runtime.scheduler_threads": 3, "log.level": "warn" };
   const node = await startNode({ config: "configs/insecure.toml", set });
   t.after(() => node.stop("SIGKILL"));
   t.after(() => guests.forEach((guest) => guest.leave()));

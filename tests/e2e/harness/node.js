@@ -9,10 +9,14 @@ import { fileURLToPath } from "node:url";
 import { within } from "./until.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
+export const sanitizer = process.env.ARGOSY_SANITIZE ?? ""; // that the program was built with
 export const program = process.env.ARGOSY_BIN ?? `${root}build/release/argosy`;
 
 export const apiKey = "test-api-key";
 export const inRepository = (path) => root + path;
+
+/** What the program says when it was built with a sanitizer that has found something. */
+const finding = /^(=+\d*=*)?(ERROR|WARNING): \w+Sanitizer|: runtime error: /m;
 
 /**
  * Starts a node with a configuration of this repository; `set` overrides single keys, `options` are
@@ -43,6 +47,7 @@ class Node {
     this.pid = child.pid;
     this.#exit = once(child, "exit");
     child.stderr.setEncoding("utf8").on("data", (text) => (this.#errors += text));
+    child.once("close", () => this.#sanitized());
     this.ready = this.#listening();
   }
 
@@ -94,6 +99,13 @@ class Node {
       if (this.alive) process.kill(this.pid, "SIGKILL");
       throw error;
     }
+  }
+
+  /** A finding fails the test file, however the node ended. */
+  #sanitized() {
+    if (!finding.test(this.#errors)) return;
+    process.exitCode = 1;
+    process.stderr.write(`node ${this.pid}, which a sanitizer complained of, wrote:\n${this.#errors}`);
   }
 
   async #listening() {
