@@ -94,6 +94,8 @@ private:
   void read(number n);
   void ask(number n, std::size_t size);
   void write(number n, std::string line, bool last);
+  void close_when_read(number n);
+  void hang_up_after_patience(number n);
   client* find(number n) {
     const auto found = clients_.find(n);
     return found == clients_.end() ? nullptr : found->second.get();
@@ -175,9 +177,8 @@ void admin_socket::counter::ask(number n, std::size_t size) {
   });
 }
 
-void admin_socket::counter::write(number n, std::string line, bool last) {
+void admin_socket::counter::hang_up_after_patience(number n) {
   const auto c = clients_.at(n);
-  c->out = std::move(line) + "\n";
   c->deadline.expires_after(write_patience);
   c->deadline.async_wait([this, n, c](error_code cancelled) {
     if (cancelled || c->deadline.expiry() > std::chrono::steady_clock::now())
@@ -186,14 +187,39 @@ void admin_socket::counter::write(number n, std::string line, bool last) {
     c->socket.close(ignored);
     clients_.erase(n);
   });
+}
+
+void admin_socket::counter::write(number n, std::string line, bool last) {
+  const auto c = clients_.at(n);
+  c->out = std::move(line) + "\n";
+  hang_up_after_patience(n);
   asio::async_write(c->socket, asio::buffer(c->out),
                     [this, n, last, c](error_code failed, std::size_t) {
                       c->deadline.expires_at(asio::steady_timer::time_point::max());
-                      if (failed || last)
+                      if (failed)
                         clients_.erase(n);
                       else if (find(n) != nullptr)
-                        read(n);
+                        last ? close_when_read(n) : read(n);
                     });
+}
+
+// To close while something is unread would reset the connection, and the peer might lose the
+// answer.
+void admin_socket::counter::close_when_read(number n) {
+  const auto c = clients_.at(n);
+  error_code ignored;
+  c->socket.shutdown(stream::socket::shutdown_send, ignored);
+  c->in.resize(request_bytes_max);
+  if (c->deadline.expiry() == asio::steady_timer::time_point::max())
+    hang_up_after_patience(n);
+  c->socket.async_read_some(asio::buffer(c->in), [this, n, c](error_code failed, std::size_t) {
+    if (find(n) == nullptr)
+      return;
+    if (failed)
+      clients_.erase(n);
+    else
+      close_when_read(n);
+  });
 }
 
 // -- the socket -----------------------------------------------------------------------------------
