@@ -50,8 +50,8 @@ void add_load_options(CLI::App& command, bench_options& o) {
       .add_option("scenario", o.scenario,
                   "idle: memory of quiet connections; fanout: one room of N; rooms: many small "
                   "rooms; connect: newcomers; tls: fanout and newcomers over TLS; chaos: a "
-                  "fleet whose nodes die, stand still, come and go; spread: a room whose "
-                  "listeners are on 1 to 8 nodes")
+                  "fleet whose nodes die, stand still, come and go, or are cut in two; "
+                  "spread: a room whose listeners are on 1 to 8 nodes")
       ->check(CLI::IsMember({"idle", "fanout", "rooms", "connect", "tls", "chaos", "spread"}))
       ->capture_default_str();
   command
@@ -99,6 +99,13 @@ void add_load_options(CLI::App& command, bench_options& o) {
       ->capture_default_str();
 }
 
+void add_chaos_options(CLI::App& command, bench_options& o) {
+  command.add_option("--fault", o.faults, "chaos: only these, by commas or one option each [all]")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember(chaos_faults()));
+}
+
 void add_server_options(CLI::App& command, bench_options& o) {
   auto* self =
       command.add_flag("--self", o.self, "Start a node for this run and stop it afterwards");
@@ -137,6 +144,7 @@ void add_bench_command(CLI::App& app) {
   bench->footer("Example: argosy bench fanout -n 10000 --self --json\n"
                 "Progress goes to the standard error, the report to the standard output.");
   add_load_options(*bench, *options);
+  add_chaos_options(*bench, *options);
   add_server_options(*bench, *options);
   bench->callback([options] { end_with(run(*options)); });
 

@@ -19,8 +19,9 @@ struct bench_options {
   double rate = 0; ///< publications a second in the paced phase; 0: half of what was found
   std::uint32_t processes = 1; ///< client processes at least
   std::string publish_by = "api";
-  std::string name_space;  ///< channels are called NAMESPACE:bench-0 and so on
-  double bare_seconds = 2; ///< of the bare send() loop before and after; 0: leave it out
+  std::string name_space;          ///< channels are called NAMESPACE:bench-0 and so on
+  double bare_seconds = 2;         ///< of the bare send() loop before and after; 0: leave it out
+  std::vector<std::string> faults; ///< of `chaos`; none: all
 
   // the server under test
   std::string target = "argosy";

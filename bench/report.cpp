@@ -49,6 +49,29 @@ std::string person_number(double value) {
   return digits;
 }
 
+/// The longest of `groups` that the name of a detail begins with; "" for none.
+std::string_view group_of(std::string_view name, const std::vector<std::string>& groups) {
+  std::string_view best;
+  for (const auto& group : groups)
+    if (name.starts_with(group + "_") && group.size() > best.size())
+      best = group;
+  return best;
+}
+
+/// The details of a group under its name, two on a line.
+std::string group_table(std::string_view group, const bench_report& r) {
+  std::string out = fmt::format("  {}\n", group);
+  bool second = false;
+  for (const auto& [name, value] : r.details) {
+    if (group_of(name, r.groups) != group)
+      continue;
+    out += fmt::format("{:<4}{:<32}{:>11}{}", "", name.substr(group.size() + 1),
+                       person_number(value), second ? "\n" : "");
+    second = !second;
+  }
+  return out + (second ? "\n" : "");
+}
+
 } // namespace
 
 std::optional<latency_ms> percentiles(const latency_histogram& samples_ns) {
@@ -101,7 +124,10 @@ std::string to_text(const bench_report& r) {
     line("latency p99.9 ms", r.latency->p999);
   }
   for (const auto& [name, value] : r.details)
-    line(name, value);
+    if (group_of(name, r.groups).empty())
+      line(name, value);
+  for (const auto& group : r.groups)
+    out += group_table(group, r);
   line("errors", static_cast<double>(r.errors));
   for (const auto& note : r.notes)
     out += "  note: " + note + "\n";

@@ -34,6 +34,7 @@ struct bench_report {
   std::uint64_t errors = 0;
   std::vector<std::string> notes{};                      ///< sentences
   std::vector<std::pair<std::string, double>> details{}; ///< further figures, units in their names
+  std::vector<std::string> groups{}; ///< how details begin that people are to see together
 
   std::optional<double> ratio_to_bare_send() const;
   void detail(std::string name, double value) { details.emplace_back(std::move(name), value); }

@@ -5,6 +5,9 @@
 #include "bench/options.hpp"
 #include "bench/report.hpp"
 
+#include <string>
+#include <vector>
+
 namespace argosy::bench {
 
 /// What does a connection cost that does nothing? N users, each subscribed to a room with presence.
@@ -22,8 +25,11 @@ bench_report run_connect(const bench_options& options);
 /// The same questions (newcomers, memory, fan-out) over TLS.
 bench_report run_tls(const bench_options& options);
 
-/// What does it cost when a node of a fleet dies, stands still, comes or goes?
+/// What does it cost when a node of a fleet dies, stands still, comes or goes, or a line is bad?
 bench_report run_chaos(const bench_options& options);
+
+/// The names of the faults that it knows.
+std::vector<std::string> chaos_faults();
 
 /// What does it cost that the listeners of a room are spread over several nodes?
 bench_report run_spread(const bench_options& options);

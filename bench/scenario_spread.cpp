@@ -39,8 +39,9 @@ void await(std::string_view what, const std::function<bool()>& done) {
 class spread_fleet {
 public:
   spread_fleet(std::size_t count, const std::vector<std::string>& settings)
-      : fleet_(count < 4 ? std::vector<std::string>{"a"} : std::vector<std::string>{"a", "b", "c"},
-               settings) {
+      : fleet_(io_, {.voters = count < 4 ? std::vector<std::string>{"a"}
+                                         : std::vector<std::string>{"a", "b", "c"},
+                     .settings = settings}) {
     for (std::size_t i = 0; i < count; ++i)
       names_.push_back(std::string(1, static_cast<char>('a' + i)));
     for (const auto& name : names_)
@@ -75,6 +76,7 @@ public:
   }
 
 private:
+  boost::asio::io_context io_; // nothing runs on it: nodes talk to each other without a proxy
   chaos::fleet fleet_;
   std::vector<std::string> names_;
 };

@@ -5,7 +5,6 @@
 #include "bench/token.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace argosy::bench::chaos {
@@ -21,12 +20,6 @@ constexpr std::uint32_t spread_ms = 50; // people that are cut off do not come b
 
 instant now() {
   return std::chrono::steady_clock::now();
-}
-
-word word_in(std::string_view data) {
-  word w = 0;
-  std::from_chars(data.data(), data.data() + data.size(), w);
-  return w;
 }
 
 } // namespace
@@ -57,9 +50,13 @@ std::string crowd::room(std::size_t n) const {
 }
 
 client::options crowd::options_for(const person& p) const {
+  return options_for(plan_.homes[p.home], "person-" + std::to_string(p.number));
+}
+
+client::options crowd::options_for(const std::string& node, const std::string& user) const {
   client::options o;
-  o.url = "ws://127.0.0.1:" + std::to_string(to_(p.home)) + "/connection/websocket";
-  o.token = hs256_token("person-" + std::to_string(p.number), self_node::secret());
+  o.url = "ws://127.0.0.1:" + std::to_string(to_(node)) + "/connection/websocket";
+  o.token = hs256_token(user, self_node::secret());
   o.name = "chaos";
   o.reconnect = {milliseconds(20), milliseconds(200)};
   o.call_timeout = answer_patience;
@@ -81,7 +78,7 @@ void crowd::move(Person& p) {
     p.moving = false;
     for (std::size_t tried = 0; tried < plan_.homes.size(); ++tried) {
       p.home = (p.home + 1) % plan_.homes.size();
-      if (to_(p.home) != 0)
+      if (to_(plan_.homes[p.home]) != 0)
         break;
     }
     connect(p);
@@ -119,7 +116,7 @@ void crowd::listen(listener& l, std::size_t place) {
       l.back_at = now();
   };
   events.on_publication = [this, &l, place, at](const publication& p) {
-    ledger_.heard(seat(l, place), at, p.offset, word_in(p.data));
+    ledger_.heard(seat(l, place), at, p.offset, word_in(p.data), now());
   };
   events.on_gap = [this, &l, place](const gap_push& g) {
     ledger_.told_of_gap(seat(l, place), g.to);
@@ -211,41 +208,18 @@ bool crowd::all_in() const {
          && std::all_of(speakers_.begin(), speakers_.end(), connected);
 }
 
-void crowd::read_rooms() {
-  tops_.assign(plan_.rooms, std::nullopt);
-  unread_ = plan_.rooms;
+void crowd::read_rooms(const std::vector<std::string>& nodes) {
+  std::vector<std::string> rooms;
   for (std::size_t i = 0; i < plan_.rooms; ++i)
-    read_room(i, 0);
+    rooms.push_back(room(i));
+  readers_.clear();
+  for (const auto& node : nodes)
+    readers_.push_back(
+        std::make_unique<room_reader>(io_, options_for(node, "reader"), rooms, ledger_));
 }
 
-/// Page by page; a node that says "not now" is asked again.
-void crowd::read_room(std::size_t at, std::size_t asks) {
-  constexpr std::size_t asks_max = 200;
-  auto& s = *speakers_[at];
-  client::history_options page;
-  page.limit = tops_[at] ? 1'000 : 0;
-  page.since = tops_[at];
-  s.line->history(room(at), page, [this, &s, at, asks](const auto& answer) {
-    if (!answer) {
-      s.wait.expires_after(again);
-      s.wait.async_wait([this, at, asks](boost::system::error_code stopped) {
-        if (!stopped && asks < asks_max)
-          read_room(at, asks + 1);
-      });
-      return;
-    }
-    std::vector<std::pair<std::uint64_t, word>> items;
-    for (const auto& p : answer->items)
-      items.emplace_back(p->offset, word_in(p->data));
-    const bool first = !tops_[at]; // it asked for the position only
-    const auto reached = first ? 0 : items.empty() ? answer->offset : items.back().first;
-    ledger_.holds(at, {answer->epoch, answer->offset}, std::move(items));
-    tops_[at] = {answer->epoch, reached};
-    if (reached < answer->offset)
-      read_room(at, asks);
-    else
-      --unread_;
-  });
+bool crowd::read() const {
+  return std::all_of(readers_.begin(), readers_.end(), [](const auto& r) { return r->done(); });
 }
 
 bool crowd::up_to_date() const {

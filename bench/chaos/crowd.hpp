@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bench/chaos/ledger.hpp"
+#include "bench/chaos/room_reader.hpp"
 #include "clients/cpp/client.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -17,8 +18,8 @@
 
 namespace argosy::bench::chaos {
 
-/// The port at which to reach a node, by its number in `homes`.
-using door = std::function<std::uint16_t(std::size_t)>;
+/// The port at which to reach a node; 0: it is not there.
+using door = std::function<std::uint16_t(const std::string& node)>;
 
 struct crowd_plan {
   std::string phase;              ///< in the names of the rooms, so that each phase has its own
@@ -40,9 +41,9 @@ public:
   void hush(); ///< speakers finish their word; `quiet` says when
   bool quiet() const;
 
-  /// Reads what each room holds; `read` says when all is there.
-  void read_rooms();
-  bool read() const noexcept { return unread_ == 0; }
+  /// Reads what each room holds, by each of those nodes; `read` says when all is there.
+  void read_rooms(const std::vector<std::string>& nodes);
+  bool read() const;
   bool up_to_date() const; ///< of listeners, after that
 
   /// From `fault` to when each listener that was cut off since is back in all of its rooms; those
@@ -78,6 +79,7 @@ private:
     bool first_try = true;
   };
 
+  client::options options_for(const std::string& node, const std::string& user) const;
   client::options options_for(const person& p) const;
   void connect(listener& l);
   void connect(speaker& s);
@@ -87,7 +89,6 @@ private:
   void say(speaker& s);
   void say_later(speaker& s, std::chrono::milliseconds wait);
   void answered(speaker& s, const client::outcome<publish_result>& answer);
-  void read_room(std::size_t room, std::size_t asks);
   std::size_t seat(const listener& l, std::size_t place) const { return l.number * 2 + place; }
 
   boost::asio::io_context& io_;
@@ -96,8 +97,7 @@ private:
   ledger ledger_;
   std::vector<std::unique_ptr<listener>> listeners_;
   std::vector<std::unique_ptr<speaker>> speakers_;
-  std::vector<std::optional<stream_position>> tops_; ///< how far each room is read
-  std::size_t unread_ = 0;
+  std::vector<std::unique_ptr<room_reader>> readers_;
   bool talking_ = false;
   std::size_t refusals_ = 0;
   std::uint32_t random_ = 1;

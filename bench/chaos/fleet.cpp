@@ -3,6 +3,7 @@
 #include "bench/chaos/metrics_page.hpp"
 #include "bench/child_process.hpp"
 #include "bench/self_node.hpp"
+#include "bench/socket_owner.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -34,6 +35,12 @@ allow_subscribe_for_client = true
 allow_publish_for_client = true
 allow_publish_for_subscriber = true
 allow_history_for_client = true
+publish_per_second = 0
+[[namespace]]
+name = "bulk"
+allow_subscribe_for_client = true
+allow_publish_for_client = true
+allow_publish_for_subscriber = true
 publish_per_second = 0
 )";
 
@@ -71,21 +78,16 @@ std::uint64_t number_at(std::string_view text) {
   return value;
 }
 
-std::string address_of(std::uint16_t port) {
-  return "127.0.0.1:" + std::to_string(port);
-}
-
 } // namespace
 
-fleet::fleet(std::vector<std::string> voters, std::vector<std::string> settings)
-    : voters_(std::move(voters)), settings_(std::move(settings)) {
+fleet::fleet(boost::asio::io_context& io, fleet_plan plan) : io_(io), plan_(std::move(plan)) {
   std::string pattern = std::filesystem::temp_directory_path() / "argosy-chaos-XXXXXX";
   if (::mkdtemp(pattern.data()) == nullptr)
     throw std::runtime_error("cannot make a directory for the fleet");
   directory_ = pattern;
   std::ofstream(directory_ + "/node.toml") << self_node::config() << more_config;
-  for (const auto& name : voters_)
-    nodes_[name].cluster_port = free_port();
+  for (const auto& name : plan_.voters)
+    prepare(name);
 }
 
 fleet::~fleet() {
@@ -100,25 +102,63 @@ std::string fleet::file(const std::string& name, std::string_view suffix) const 
   return directory_ + "/" + name + "-" + std::to_string(nodes_.at(name).life) + std::string(suffix);
 }
 
-void fleet::start(const std::string& name, std::uint32_t weight) {
+void fleet::prepare(const std::string& name) {
   auto& n = nodes_[name];
-  if (n.cluster_port == 0)
-    n.cluster_port = free_port();
-  n = {-1, n.http_port, n.cluster_port, n.life + 1, 0, 0, {}, 0};
+  n.cluster_port = free_port();
+  if (!plan_.proxied)
+    return;
+  const auto caller = [this](const fault_proxy::tcp::socket& socket) -> std::string {
+    boost::system::error_code gone;
+    const auto inode =
+        inode_of(socket.remote_endpoint(gone).port(), socket.local_endpoint(gone).port());
+    for (const auto& [who, known] : nodes_)
+      if (inode && known.pid > 0 && holds_socket(known.pid, *inode))
+        return who;
+    return {};
+  };
+  const auto line = [this, name](const std::string& who) {
+    const auto found = bad_.find({who, name});
+    return found == bad_.end() ? weather{} : found->second;
+  };
+  n.proxy = std::make_unique<fault_proxy>(io_, n.cluster_port, caller, line);
+}
+
+std::string fleet::address(const std::string& name) const {
+  const auto& n = nodes_.at(name);
+  return "127.0.0.1:" + std::to_string(n.proxy ? n.proxy->port() : n.cluster_port);
+}
+
+std::vector<std::string> fleet::settings_of(const std::string& name) const {
+  const auto& n = nodes_.at(name);
   std::string seeds;
-  for (const auto& voter : voters_)
-    seeds += (seeds.empty() ? "\"" : ", \"") + voter + "=" + address_of(nodes_[voter].cluster_port)
-             + "\"";
+  for (const auto& voter : plan_.voters)
+    seeds += (seeds.empty() ? "\"" : ", \"") + voter + "=" + address(voter) + "\"";
+  const bool owns =
+      std::find(plan_.gateways.begin(), plan_.gateways.end(), name) == plan_.gateways.end();
+  auto settings = plan_.settings;
+  settings.insert(settings.end(),
+                  {"log.level=info", "cluster.name=chaos", "cluster.seeds=[" + seeds + "]",
+                   "cluster.data_dir=" + directory_ + "/data", "cluster.address=127.0.0.1",
+                   "cluster.port=" + std::to_string(n.cluster_port),
+                   std::string("cluster.weight=") + (owns ? "100" : "0"),
+                   "http.port=" + std::to_string(n.http_port)});
+  if (std::find(plan_.voters.begin(), plan_.voters.end(), name) == plan_.voters.end())
+    settings.push_back("cluster.advertise=" + address(name));
+  return settings;
+}
+
+void fleet::start(const std::string& name) {
+  if (!nodes_.contains(name))
+    prepare(name);
+  auto& n = nodes_.at(name);
+  ++n.life;
+  n.read = 0;
+  n.view_no = n.leads_term = 0;
+  n.view.clear();
   std::vector<std::string> words{
       own_binary(), "node", "--config",          directory_ + "/node.toml",
       "--name",     name,   "--insecure-cluster"};
-  auto settings = settings_;
-  settings.insert(
-      settings.end(),
-      {"log.level=info", "cluster.name=chaos", "cluster.seeds=[" + seeds + "]",
-       "cluster.data_dir=" + directory_ + "/data", "cluster.port=" + std::to_string(n.cluster_port),
-       "cluster.weight=" + std::to_string(weight), "http.port=" + std::to_string(n.http_port)});
-  for (const auto& setting : settings)
+  for (const auto& setting : settings_of(name))
     words.insert(words.end(), {"--set", setting});
   constexpr int flags = O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC;
   const int out = ::open(file(name, ".out").c_str(), flags, 0600);
@@ -146,6 +186,33 @@ void fleet::pause(const std::string& name) {
 void fleet::resume(const std::string& name) {
   ::kill(nodes_.at(name).pid, SIGCONT);
 }
+
+// -- lines ----------------------------------------------------------------------------------------
+
+void fleet::part(const std::set<std::string>& side, const std::set<std::string>& others) {
+  for (const auto& one : side)
+    for (const auto& two : others)
+      bad_[{one, two}] = {.cut = true};
+  update();
+}
+
+void fleet::narrow(const std::string& one, const std::string& two, std::uint64_t bytes_per_second) {
+  bad_[{one, two}] = {.bytes_per_second = bytes_per_second};
+  update();
+}
+
+void fleet::heal() {
+  bad_.clear();
+  update();
+}
+
+void fleet::update() {
+  for (const auto& [name, n] : nodes_)
+    if (n.proxy)
+      n.proxy->update();
+}
+
+// -- what nodes say -------------------------------------------------------------------------------
 
 bool fleet::running(const std::string& name) {
   auto& n = nodes_.at(name);
@@ -184,13 +251,13 @@ void fleet::follow_log(const std::string& name, node& n) {
   }
 }
 
-bool fleet::agreed(const std::set<std::string>& members) {
+bool fleet::agreed(const std::set<std::string>& members, const std::set<std::string>& nodes) {
   std::string wanted;
   for (const auto& name : members)
     wanted += (wanted.empty() ? "" : ", ") + name + " up";
   std::uint64_t no = 0;
   for (auto& [name, n] : nodes_) {
-    if (!members.contains(name) || !running(name))
+    if (!nodes.contains(name) || !running(name))
       continue;
     follow_log(name, n);
     if (n.view != wanted || (no != 0 && n.view_no != no))
@@ -219,11 +286,10 @@ std::uint16_t fleet::port(const std::string& name) const {
   return nodes_.at(name).http_port;
 }
 
-std::vector<std::string> fleet::names() const {
-  std::vector<std::string> out;
-  for (const auto& [name, n] : nodes_)
-    out.push_back(name);
-  return out;
+std::uint64_t fleet::view_no(const std::string& name) {
+  auto& n = nodes_.at(name);
+  follow_log(name, n);
+  return n.view_no;
 }
 
 double fleet::metric(const std::string& name, std::string_view metric) const {

@@ -38,3 +38,18 @@ TEST_CASE("report: percentiles of nanoseconds are told in milliseconds") {
   h.record(2'000'000);
   CHECK(percentiles(h)->p999 == doctest::Approx(2.0).epsilon(0.016));
 }
+
+TEST_CASE("report: people see the details of a group together, programs under their whole names") {
+  bench_report r;
+  r.groups = {"cut", "cut_line"};
+  r.detail("cut_acked", 1);
+  r.detail("cut_line_acked", 2);
+  r.detail("cut_lost", 3);
+  r.detail("alone", 4);
+  const auto text = to_text(r);
+  const auto place = [&](std::string_view what) { return text.find(what); };
+  CHECK(place("  alone ") < place("  cut\n"));
+  CHECK(place("  cut\n") < place("    acked "));
+  CHECK(place("    lost ") < place("  cut_line\n"));
+  CHECK(to_json(r).find(R"("cut_acked":1,"cut_line_acked":2,"cut_lost":3)") != std::string::npos);
+}

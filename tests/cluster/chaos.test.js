@@ -7,19 +7,45 @@ import { test } from "node:test";
 import { program } from "../e2e/harness/node.js";
 import { within } from "../e2e/harness/until.js";
 
-test("bench chaos: every fault has its figures, and nothing is skipped in silence", async (t) => {
-  const bench = spawn(program, ["bench", "chaos", "--self", "--seconds", "1", "-n", "16", "--json"]);
-  t.after(() => bench.kill("SIGKILL"));
-  const all = Promise.all([text(bench.stdout), text(bench.stderr), once(bench, "exit")]);
+/** Runs some faults and returns the figures; the run itself counts a broken promise as an error. */
+async function bench(t, faults) {
+  const words = ["bench", "chaos", "--self", "--seconds", "1", "-n", "16", "--json", "--fault", faults.join()];
+  const run = spawn(program, words);
+  t.after(() => run.kill("SIGKILL"));
+  const all = Promise.all([text(run.stdout), text(run.stderr), once(run, "exit")]);
   const [report, complaints, [code]] = await within("the run ends", all, 180_000);
   assert.equal(code, 0, complaints + report);
   const figures = JSON.parse(report);
-  for (const fault of ["kill_owner", "kill_gateway", "kill_leader", "pause_1s", "pause_5s", "join_leave"]) {
+  for (const fault of faults) {
     assert.ok(figures[`${fault}_acked`] > 0, fault);
     assert.equal(figures[`${fault}_duplicates`], 0, fault);
     t.diagnostic(`${fault}: first ack after ${figures[`${fault}_first_ack_max_ms`]} ms, new view ${figures[`${fault}_new_view_ms`]} ms`);
   }
+  return figures;
+}
+
+test("bench chaos: every fault of a node has its figures, and nothing is skipped in silence", async (t) => {
+  const faults = ["kill_owner", "kill_gateway", "kill_leader", "pause_1s", "pause_3s", "pause_5s", "pause_10s", "join_leave"];
+  const figures = await bench(t, faults);
   assert.equal(figures.kill_gateway_acked_lost, 0);
   assert.equal(figures.kill_gateway_gaps_announced, 0);
   assert.equal(figures.pause_1s_gaps_announced, 0);
+  assert.equal(figures.pause_10s_noticed, 1);
+});
+
+test("bench chaos: so has every fault of a line", async (t) => {
+  const figures = await bench(t, ["partition"]);
+  assert.equal(figures.partition_acked_lost, 0);
+  assert.equal(figures.partition_minority_acked_after_fence, 0);
+  assert.ok(figures.partition_fenced_ms > 0);
+  assert.ok(figures.partition_converged_ms > 0);
+});
+
+test("bench chaos: a fault that nobody knows is refused, with those that are known", async (t) => {
+  const run = spawn(program, ["bench", "chaos", "--self", "--fault", "kill_owner,flood_of_tears"]);
+  t.after(() => run.kill("SIGKILL"));
+  const all = Promise.all([text(run.stderr), once(run, "exit")]);
+  const [complaint, [code]] = await within("it ends", all);
+  assert.notEqual(code, 0);
+  assert.match(complaint, /--fault.*flood_of_tears.*pause_10s/);
 });
