@@ -4,8 +4,9 @@
 # One Rpc is one whole Cap'n Proto message in the standard stream framing, at most 1 MiB long, with
 # at most 256 entries. Who sent it is not in here: the link knows, because it has checked his
 # certificate. The fields are those of the Raft paper (Ongaro 2014, figures 3.1 and 5.3), but for
-# `round`: the answer to a message of the leader says which one it answers, and so the leader knows
-# how fresh the answer is. Fields may be added at the end of a struct.
+# two: by `round` the answer to a message of the leader says which one it answers, and so the leader
+# knows how fresh the answer is; by `sinceLeaderMs` a new leader knows how fresh those of the last
+# one can have been. Fields may be added at the end of a struct.
 
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("argosy::wire::raft");
@@ -39,6 +40,10 @@ struct RequestVoteResult {
   preVote @2 :Bool;
   voterTerm @3 :UInt64;
   # Which the voter is in: who asks again must ask for a later one.
+
+  sinceLeaderMs @4 :UInt64;
+  # How long ago the voter last took a message of a leader: what a lease of that one may still be
+  # worth (predecessor_clock). 0 says the most.
 }
 
 struct Entry {

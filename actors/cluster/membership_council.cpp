@@ -33,8 +33,8 @@ void membership_actor::run_council() {
     std::vector<std::string> voters;
     for (const auto& s : cluster_.settings.seeds)
       voters.push_back(s.name);
-    leadership_ = std::make_unique<cluster::leadership>(cluster_.settings.self.id,
-                                                        std::move(voters), instant);
+    leadership_ = std::make_unique<cluster::leadership>(
+        cluster_.settings.self.id, std::move(voters), council_->predecessors_contact(), instant);
     proposed_no_ = 0;
     marked_ = false;
     tell_evidence();

@@ -11,8 +11,10 @@ constexpr std::size_t joining_max = 1024;
 
 } // namespace
 
-leadership::leadership(node_identity self, std::vector<std::string> voters, time_point now)
-    : accusations_(std::move(self), std::move(voters), now), began_at_(now) {
+leadership::leadership(node_identity self, std::vector<std::string> voters,
+                       time_point predecessors_contact, time_point now)
+    : accusations_(std::move(self), std::move(voters), now),
+      predecessors_contact_(predecessors_contact) {
 }
 
 void leadership::asks_to_join(const member& who, time_point now) {
@@ -82,12 +84,13 @@ std::optional<view> leadership::let_fall(const view& current, time_point now) {
   return std::move(after.next);
 }
 
-// An earlier leader has granted nothing that lasts longer than a lease that this one had granted
-// when it began: lease_book.hpp, (2).
+// An earlier leader has granted nothing that lasts longer than a lease from when it last had a
+// majority: lease_book.hpp, (2).
 std::chrono::milliseconds leadership::lease_left_of(const node_identity& who,
                                                     time_point now) const {
   const auto granted = granted_at_.find(who);
-  const auto last = granted == granted_at_.end() ? began_at_ : std::max(granted->second, began_at_);
+  const auto last = granted == granted_at_.end() ? predecessors_contact_
+                                                 : std::max(granted->second, predecessors_contact_);
   const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(last + lease_settings{}.fence() - now);
   return std::max(left, std::chrono::milliseconds{0});

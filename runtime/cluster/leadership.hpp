@@ -24,8 +24,10 @@ class leadership {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// `voters`: the names of the seeds; `self` leads from `now` on.
-  leadership(node_identity self, std::vector<std::string> voters, time_point now);
+  /// `voters`: the names of the seeds; `self` leads from `now` on, and no leader before it has had
+  /// the ear of a majority since `predecessors_contact`.
+  leadership(node_identity self, std::vector<std::string> voters, time_point predecessors_contact,
+             time_point now);
 
   // -- what is heard ------------------------------------------------------------------------------
   void asks_to_join(const member& who, time_point now);
@@ -71,7 +73,7 @@ private:
   std::set<node_identity> leaving_;
   std::map<node_identity, std::uint64_t> empty_since_;  ///< the view in which it held nothing
   std::map<node_identity, std::uint64_t> acknowledged_; ///< the newest view each acts by
-  const time_point began_at_;
+  const time_point predecessors_contact_;
   std::map<node_identity, time_point> granted_at_; ///< the last lease of each
   std::set<node_identity> condemned_;              ///< in what was proposed: no more leases
   std::vector<refused_join> refusals_;

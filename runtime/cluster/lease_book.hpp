@@ -14,9 +14,9 @@
 // clocks that run at different speeds. Hence nobody acts under a view older than w after D + 3.2 s.
 //
 // Of a node that w lets go more is known: the leader grants it nothing from the proposal of w on,
-// and what it had granted ends 3 s after that grant; what an earlier leader had, 3 s after this one
-// began, by (2) with the votes of this term in place of w. `leadership` says so in w
-// (`leases_left`).
+// and what it had granted ends 3 s after that grant; what an earlier leader had, 3 s after the last
+// message of one that any of those took who voted for this one, by (2) with the votes of this term
+// in place of w (`predecessor_clock`). `leadership` says so in w (`leases_left`).
 //
 // Pure; one per leadership, `now` is an argument, by a clock that does not stop with the machine.
 #pragma once

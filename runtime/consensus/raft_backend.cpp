@@ -60,9 +60,9 @@ void raft_backend::send(const raft_message& message) {
   }
   case RAFT_IO_REQUEST_VOTE_RESULT: {
     const auto& m = message.request_vote_result;
-    return send(to,
-                wire::request_vote_result{m.term, m.vote_granted, m.pre_vote == raft_tribool_true,
-                                          store_.state().term});
+    return send(to, wire::request_vote_result{m.term, m.vote_granted,
+                                              m.pre_vote == raft_tribool_true, store_.state().term,
+                                              predecessors_.milliseconds_since(now_)});
   }
   case RAFT_IO_APPEND_ENTRIES:
     return send(to, outgoing_entries(message.append_entries));

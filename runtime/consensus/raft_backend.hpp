@@ -11,6 +11,7 @@
 #pragma once
 
 #include "runtime/consensus/libraft.hpp"
+#include "runtime/consensus/predecessor_clock.hpp"
 #include "runtime/consensus/quorum_clock.hpp"
 #include "runtime/consensus/raft_node.hpp"
 #include "runtime/consensus/voter_list.hpp"
@@ -48,6 +49,8 @@ public:
   const std::string& failure() const noexcept { return failure_; }
   const quorum_clock& quorum() const noexcept { return quorum_; }
   quorum_clock& quorum() noexcept { return quorum_; }
+  const predecessor_clock& predecessors() const noexcept { return predecessors_; }
+  predecessor_clock& predecessors() noexcept { return predecessors_; }
   raft_counters& counters() noexcept { return counters_; }
   time_point now() const noexcept { return now_; }
 
@@ -84,6 +87,7 @@ private:
   time_point now_{};
   question question_;
   quorum_clock quorum_;
+  predecessor_clock predecessors_;
   std::deque<std::function<void()>> callbacks_;
   std::vector<outgoing_rpc> outgoing_;
   std::string failure_;

@@ -36,6 +36,7 @@ std::string raft_engine::start(time_point now) {
   if (auto problem = voters_.check(self_); !problem.empty())
     return problem;
   backend_.set_time(now);
+  backend_.predecessors().led(now); // who, and until when, is not written down
   const auto& stored = store_.state();
   if (stored.pristine()) {
     if (auto problem = store_.bootstrap({1, entry_kind::configuration, voters_.bytes()});
@@ -78,6 +79,8 @@ void raft_engine::settle() {
     return;
   }
   seen_.role = role_of(raft_);
+  if (seen_.role == raft_role::leader)
+    backend_.predecessors().led(backend_.now());
   seen_.term = raft_.current_term;
   seen_.commit_index = raft_.commit_index;
   if (seen_.role != raft_role::leader)
@@ -96,6 +99,7 @@ void raft_engine::open_leadership() {
   if (raft_.state != RAFT_LEADER || led_term_ == raft_.current_term)
     return;
   led_term_ = raft_.current_term;
+  backend_.predecessors().won(led_term_);
   if (!backend_.quorum().leads(led_term_)) // a single voter sends nothing that would say so
     backend_.quorum().lead(led_term_);
   auto* barrier = new barrier_request{};
@@ -132,6 +136,19 @@ void raft_engine::catch_up_with_term(const voter& sender, const wire::consensus_
     backend_.enter_term(sender, answer->voter_term);
 }
 
+/// When this voter has last followed somebody, and when those that vote for it have.
+void raft_engine::note_leaders(time_point now, const wire::consensus_rpc& rpc) {
+  auto& clock = backend_.predecessors();
+  const auto* entries = std::get_if<wire::append_entries>(&rpc);
+  const auto* snapshot = std::get_if<wire::install_snapshot>(&rpc);
+  const auto term = entries != nullptr ? entries->term : snapshot != nullptr ? snapshot->term : 0;
+  if (term != 0 && term >= raft_.current_term)
+    clock.led(now);
+  if (const auto* vote = std::get_if<wire::request_vote_result>(&rpc);
+      vote != nullptr && vote->granted && !vote->pre_vote)
+    clock.voted(vote->term, vote->since_leader_ms, now);
+}
+
 bool raft_engine::receive(time_point now, std::uint64_t from, std::string_view bytes) {
   if (!usable())
     return false;
@@ -147,6 +164,7 @@ bool raft_engine::receive(time_point now, std::uint64_t from, std::string_view b
     ++backend_.counters().votes_muted;
     return true;
   }
+  note_leaders(now, *rpc);
   run(now, [&] {
     backend_.deliver(*sender, *rpc);
     catch_up_with_term(*sender, *rpc);

@@ -63,6 +63,9 @@ public:
   raft_backend& backend() noexcept { return backend_; }
   const snapshot_of_state& seen() const noexcept { return seen_; }
   std::optional<time_point> last_quorum_contact() const;
+  time_point predecessors_contact() const {
+    return std::as_const(backend_).predecessors().last_contact();
+  }
 
   const std::string& state() const noexcept { return state_; }
   std::optional<std::string> take_restored() { return std::exchange(restored_, std::nullopt); }
@@ -80,6 +83,7 @@ private:
   }
   void settle();
   void open_leadership();
+  void note_leaders(time_point now, const wire::consensus_rpc& rpc);
   void catch_up_with_term(const voter& sender, const wire::consensus_rpc& rpc);
   bool muted(time_point now, const wire::consensus_rpc& rpc) const;
   void fill_fsm();

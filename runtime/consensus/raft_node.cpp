@@ -88,6 +88,10 @@ std::optional<raft_node::time_point> raft_node::last_quorum_contact() const {
   return engine_->last_quorum_contact();
 }
 
+raft_node::time_point raft_node::predecessors_contact() const {
+  return engine_->predecessors_contact();
+}
+
 const std::string& raft_node::failure() const noexcept {
   return engine_->backend().failure();
 }

@@ -122,6 +122,10 @@ public:
   /// (`expire_election`). Counted from when a round was sent, not from when its answers came.
   std::optional<time_point> last_quorum_contact() const;
 
+  /// On a leader: no leader of an earlier term has had, or will have, a quorum contact later than
+  /// this.
+  time_point predecessors_contact() const;
+
   /// Why this voter has fallen silent, in one sentence; empty while all is well. It does not
   /// recover: make a new store and a new node.
   const std::string& failure() const noexcept;

@@ -28,6 +28,7 @@ void write(Rpc::Builder out, const request_vote_result& m) {
   to.setGranted(m.granted);
   to.setPreVote(m.pre_vote);
   to.setVoterTerm(m.voter_term);
+  to.setSinceLeaderMs(m.since_leader_ms);
 }
 
 void write(Rpc::Builder out, const append_entries& m) {
@@ -80,7 +81,8 @@ consensus_rpc read(RequestVote::Reader m) {
 }
 
 consensus_rpc read(RequestVoteResult::Reader m) {
-  return request_vote_result{m.getTerm(), m.getGranted(), m.getPreVote(), m.getVoterTerm()};
+  return request_vote_result{m.getTerm(), m.getGranted(), m.getPreVote(), m.getVoterTerm(),
+                             m.getSinceLeaderMs()};
 }
 
 std::optional<consensus_rpc> read(AppendEntries::Reader m) {

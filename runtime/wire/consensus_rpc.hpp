@@ -42,6 +42,7 @@ struct request_vote_result {
   bool granted = false;
   bool pre_vote = false;
   std::uint64_t voter_term = 0;
+  std::uint64_t since_leader_ms = 0;
 
   friend bool operator==(const request_vote_result&, const request_vote_result&) = default;
 };

@@ -35,13 +35,13 @@ export class Crowd {
   #talking = true;
   #speakers = [];
 
-  constructor(fleet, channel) {
-    this.fleet = fleet;
-    this.channel = channel;
+  /** `reach`: the nodes that a word which was not taken is repeated through; all, unless said. */
+  constructor(fleet, channel, reach = null) {
+    Object.assign(this, { fleet, channel, reach });
   }
 
-  static async gather(t, fleet, channel, { speakers = fleet.voters, listeners = fleet.voters } = {}) {
-    const crowd = new Crowd(fleet, channel);
+  static async gather(t, fleet, channel, { speakers = fleet.voters, listeners = fleet.voters, reach = null } = {}) {
+    const crowd = new Crowd(fleet, channel, reach);
     t.after(() => crowd.leave());
     for (const home of listeners) await crowd.listen(home);
     for (const home of speakers) crowd.speak(home);
@@ -86,7 +86,7 @@ export class Crowd {
   }
 
   #anybody(turn) {
-    const nodes = Object.values(this.fleet.nodes);
+    const nodes = this.reach ? this.reach.map((name) => this.fleet.nodes[name]) : Object.values(this.fleet.nodes);
     return nodes[turn % nodes.length];
   }
 

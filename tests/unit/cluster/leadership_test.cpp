@@ -19,9 +19,9 @@ const node_identity b{"b", 1};
 const node_identity c{"c", 1};
 const auto three = view_of({"a", "b", "c"}, 7);
 
-/// `a` leads from 10 s on, and all have acknowledged the view.
+/// `a` leads from 10 s on, the last leader was heard at 8 s, and all have acknowledged the view.
 struct term {
-  leadership of{a, {"a", "b", "c"}, at(10s)};
+  leadership of{a, {"a", "b", "c"}, at(8s), at(10s)};
 
   term() { of.decided(three, at(10s)); }
 
@@ -55,11 +55,12 @@ TEST_CASE("leadership: who is let go may act for what is left of the last lease 
   CHECK(next->leases_left[0].ms == 1000); // asked at 20 s, for 3.2 s; accused long enough at 22.2 s
 }
 
-TEST_CASE("leadership: what an earlier leader may have granted counts from when this one began") {
+TEST_CASE(
+    "leadership: what an earlier leader may have granted counts from when it was last heard") {
   term t;
-  const auto next = t.let_go_of_c(at(11s));
+  const auto next = t.let_go_of_c(at(10s)); // accused long enough at 10.2 s
   REQUIRE(next);
-  CHECK(next->leases_left == std::vector<lease_left>{{c, 2000}});
+  CHECK(next->leases_left == std::vector<lease_left>{{c, 1000}});
 }
 
 TEST_CASE("leadership: a lease that has run out leaves nothing") {

@@ -91,7 +91,7 @@ TEST_CASE("rpc_gate: a leader knows that there is no other in its term") {
 TEST_CASE("consensus_rpc: every message comes back as it went") {
   const std::vector<wire::consensus_rpc> all{
       wire::request_vote{7, 8, 6, true, false},
-      wire::request_vote_result{7, true, true, 9},
+      wire::request_vote_result{7, true, true, 9, 250},
       wire::append_entries{
           7, 3, 2, 1, 44, {{7, entry_kind::command, "view"}, {7, entry_kind::barrier, ""}}},
       wire::append_entries_result{7, 0, 8, 44, 7},

@@ -298,6 +298,11 @@ void raft_fleet::check(std::size_t i) {
     fail("two leaders in term " + std::to_string(term));
   if (first) {
     ++figures_.leaderships;
+    bounds_[term] = s.node->predecessors_contact();
+    for (const auto& [older, at] : vouched_)
+      if (older < term && at > bounds_[term])
+        fail("voter " + std::to_string(i + 1) + " leads term " + std::to_string(term)
+             + " and does not know of a quorum contact in term " + std::to_string(older));
     for (const auto& [older, until] : vouched_)
       if (!weather_.transfers && !weather_.doubts && older < term
           && now_ < until + settings_.election)
@@ -318,6 +323,10 @@ void raft_fleet::check_contact(std::size_t i) {
   vouched = std::max(vouched, *contact);
   if (*contact > now_)
     fail("a quorum contact in the future");
+  for (auto later = bounds_.upper_bound(term); later != bounds_.end(); ++later)
+    if (*contact > later->second)
+      fail("a quorum contact in term " + std::to_string(term) + " that the leader of term "
+           + std::to_string(later->first) + " does not know of");
   if (size() == 1)
     return;
   std::vector<time_point> seen;

@@ -2,8 +2,9 @@
 //
 // Time is virtual and moves from event to event. Each event checks what must always hold: one
 // leader per term; what one voter has applied begins, or goes on, what every other has; an old
-// leader's quorum contact is never later than what a majority has seen of it, and nobody else
-// leads before an election timeout past it, unless voters were told to stand.
+// leader's quorum contact is never later than what a majority has seen of it, nor than what any
+// later leader takes it for, and nobody else leads before an election timeout past it, unless
+// voters were told to stand.
 #pragma once
 
 #include "runtime/consensus/memory_store.hpp"
@@ -132,6 +133,7 @@ private:
   std::map<std::uint64_t, std::size_t> leaders_; ///< by term
   std::map<contact_key, std::map<std::size_t, time_point>> followed_;
   std::map<std::uint64_t, time_point> vouched_; ///< by term: the latest contact any leader claimed
+  std::map<std::uint64_t, time_point> bounds_;  ///< by term: that of earlier ones, its leader says
   time_point now_{std::chrono::seconds{1000}};
   std::uint64_t order_ = 0;
   std::uint64_t commands_ = 0;

@@ -64,16 +64,22 @@ struct seat {
       node.tick(now);
   }
 
-  /// Wins an election with the vote of voter 2.
-  void lead() {
+  /// Wins an election with the vote of voter 2, whose answers `complete` has a hand in.
+  template <class Complete>
+  void lead(Complete&& complete) {
     wait(3100ms);
     for (int ballot = 0; ballot < 2; ++ballot) {
       const auto requests = said<wire::request_vote>();
       REQUIRE(!requests.empty());
-      hear(2, wire::request_vote_result{requests.back().term, true, requests.back().pre_vote,
-                                        requests.back().term});
+      wire::request_vote_result answer{requests.back().term, true, requests.back().pre_vote,
+                                       requests.back().term};
+      complete(answer);
+      hear(2, answer);
     }
     REQUIRE(node.role() == raft_role::leader);
+  }
+  void lead() {
+    lead([](auto&) {});
   }
 
   memory_store store;
@@ -195,6 +201,51 @@ TEST_CASE("raft_node: a proposal needs a leader, one at a time, and a size that 
   a.hear(2, wire::append_entries_result{term, 0, 3, rounds.back().round, term});
   CHECK(a.node.take_committed().size() == 1);
   CHECK(a.node.counters().oversized == 0);
+}
+
+// -- how long an earlier leader may have been believed --------------------------------------------
+
+TEST_CASE("raft_node: a voter says how long ago it followed a leader") {
+  seat a{1};
+  a.hear(2, wire::append_entries{1, 1, 1, 0, 1, {}});
+  a.wait(2500ms);
+  a.said<wire::request_vote_result>();
+  a.hear(3, wire::request_vote{7, 9, 1, false, false});
+  const auto votes = a.said<wire::request_vote_result>();
+  REQUIRE(votes.size() == 1);
+  CHECK(votes[0].granted);
+  CHECK(votes[0].since_leader_ms == 2500);
+}
+
+TEST_CASE("raft_node: one that has restarted does not remember whom it followed until then") {
+  seat a{3};
+  a.wait(2500ms);
+  a.hear(3, wire::request_vote{7, 9, 3, false, false});
+  const auto votes = a.said<wire::request_vote_result>();
+  REQUIRE(votes.size() == 1);
+  CHECK(votes[0].since_leader_ms == 2500);
+}
+
+TEST_CASE("raft_node: a new leader counts from the last word of the old one that any voter took") {
+  for (const auto heard_2s_ago : {true, false}) {
+    seat a{1};
+    a.wait(1000ms);
+    a.hear(3, wire::append_entries{1, 1, 1, 0, 1, {}});
+    const auto own = a.now;
+    a.lead([&](auto& vote) { vote.since_leader_ms = heard_2s_ago ? 2000 : 60'000; });
+    CHECK(a.node.predecessors_contact() == (heard_2s_ago ? a.now - 2s : own));
+  }
+}
+
+TEST_CASE("raft_node: votes of another term and of no ballot say nothing of the last leader") {
+  seat a{1};
+  a.wait(3100ms);
+  a.hear(2, wire::request_vote_result{9, true, false, 9, 0});
+  CHECK(a.node.role() != raft_role::leader);
+  seat b{1};
+  const auto own = b.now;
+  b.lead([](auto& vote) { vote.since_leader_ms = vote.pre_vote ? 0 : 60'000; });
+  CHECK(b.node.predecessors_contact() == own);
 }
 
 // -- where libraft needs help ---------------------------------------------------------------------
