@@ -41,6 +41,9 @@ struct cluster_settings {
   /// A node that is fenced for so long sends its clients elsewhere, over the time after it.
   std::chrono::milliseconds farewell_after{20'000};
   std::chrono::milliseconds farewell_over{10'000};
+  /// So many views behind may a node be and still learn of each: five that restart in turn. At
+  /// least 1.
+  std::size_t recent_views = 16;
 };
 
 /// What the host of this node's shards has done; written by it, read by any thread.

@@ -69,7 +69,7 @@ void membership_actor::reached(const peer_reached& m) {
       known != nullptr && known->id.incarnation < m.who.incarnation && known->address == m.address)
     believe_dead(known->id);
   if (m.view_no < view_.no)
-    say(m.who, cluster::view_decided{view_});
+    tell_views_after(m.view_no, m.who);
   else if (m.view_no > view_.no)
     say(m.who, cluster::view_wanted{view_.no});
 }
@@ -212,7 +212,12 @@ void membership_actor::tell_evidence() {
 void membership_actor::adopt(cluster::view v) {
   if (v.no <= view_.no)
     return;
+  if (v.no != view_.no + 1)
+    recent_views_.clear();
   view_ = std::move(v);
+  recent_views_.push_back(view_);
+  if (recent_views_.size() > cluster_.settings.recent_views)
+    recent_views_.pop_front();
   spdlog::info("cluster: {}", to_string(view_));
   cluster_.view_no.store(view_.no, std::memory_order_release);
   detector_.watch(view_, now());

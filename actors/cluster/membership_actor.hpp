@@ -21,6 +21,7 @@
 
 #include <array>
 #include <chrono>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -90,6 +91,7 @@ private:
   void believe_dead(const identity& who);
   void tell_evidence();
   void adopt(cluster::view v);
+  void tell_views_after(std::uint64_t have, const identity& to);
   void describe_to(const describe& m);
 
   // -- let in, let go, and in again (membership_lives.cpp) ----------------------------------------
@@ -130,6 +132,7 @@ private:
   time_point proposed_at_{};
 
   cluster::view view_;
+  std::deque<cluster::view> recent_views_; ///< without a hole, up to that one
   cluster::lease lease_;
   bool leased_ = false;
   cluster::failure_detector detector_;

@@ -111,7 +111,7 @@ void membership_actor::grant(const cluster::lease_wanted& m) {
                                                 contact.value_or(time_point::min()), instant);
   const auto& self = cluster_.settings.self.id;
   if (answer.verdict == cluster::lease_verdict::behind && m.from != self)
-    return say(m.from, cluster::view_decided{view_});
+    return tell_views_after(m.acknowledged_view, m.from);
   if (answer.verdict != cluster::lease_verdict::granted)
     return;
   const cluster::lease_granted granted{answer.view_no,

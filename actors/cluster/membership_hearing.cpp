@@ -4,6 +4,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace argosy {
@@ -80,8 +82,20 @@ void membership_actor::hear(const identity&, cluster::view_decided& m) {
 }
 
 void membership_actor::hear(const identity& from, const cluster::view_wanted& m) {
-  if (m.have < view_.no)
-    say(from, cluster::view_decided{view_});
+  tell_views_after(m.have, from);
+}
+
+// One after the other, because who skips one does not know whom its new shards come from, and
+// begins them anew. The newest alone goes to who has none, or one from too long ago.
+void membership_actor::tell_views_after(std::uint64_t have, const identity& to) {
+  if (have >= view_.no)
+    return;
+  auto next = std::find_if(recent_views_.begin(), recent_views_.end(),
+                           [&](const cluster::view& v) { return v.no == have + 1; });
+  if (have == 0 || next == recent_views_.end())
+    next = std::prev(recent_views_.end());
+  for (; next != recent_views_.end(); ++next)
+    say(to, cluster::view_decided{*next});
 }
 
 // -- leases ---------------------------------------------------------------------------------------

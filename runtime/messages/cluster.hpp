@@ -64,11 +64,11 @@ struct holds_nothing {
   std::uint64_t view_no = 0;
 };
 
-/// The newest view the sender knows.
+/// A view, later ones of which follow if the sender knows any.
 struct view_decided {
   view what;
 };
-/// "I know view `have`": answered by `view_decided` where there is a newer one.
+/// "I know view `have`": answered by `view_decided` for each newer one, or for the newest.
 struct view_wanted {
   std::uint64_t have = 0;
 };

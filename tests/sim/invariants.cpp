@@ -111,6 +111,9 @@ void invariants::presence(const std::vector<std::unique_ptr<sim_client>>& client
       for (const auto& t : truth)
         if (!said.contains(t))
           log_.note("missing " + t);
+      for (const auto& s : said)
+        if (!truth.contains(s))
+          log_.note("only said " + s);
       if (said != truth)
         log_.complain(name + " says that " + std::to_string(said.size()) + " are in " + channel
                       + ", and it is " + std::to_string(truth.size()));

@@ -101,6 +101,9 @@ void sim_world::start(const std::string& name,
   lives_[name] = incarnations_ + 1;
   nodes_[name] = std::make_unique<sim_node>(network_, *who, seeds_, ++incarnations_, disk.get(),
                                             random_(), setup_, adjust);
+  nodes_[name]->cluster().services().next_life = [this](std::uint64_t last) {
+    return incarnations_ = std::max(incarnations_, last) + 1; // as a disk would remember it
+  };
 }
 
 void sim_world::start_all() {
