@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/user/session_registry.hpp"
+#include "runtime/boot_time.hpp"
 #include "runtime/cluster/presence_talk.hpp"
 #include "runtime/core/channel_options.hpp"
 #include "runtime/core/repetition.hpp"
@@ -71,13 +72,16 @@ struct node_services {
   other_nodes* others = nullptr; ///< null on a node alone
   session_registry sessions;     ///< kept only where there are others
   shared_repetition told;        ///< what the log has heard of clients lately; any thread
-  /// Until when this node may act as an owner. A time and not a flag: a process that was stopped
-  /// acts on before anybody tells it that its lease is over.
+  /// The clock of leases, which goes on while the machine is suspended.
+  std::function<std::chrono::steady_clock::time_point()> boot_clock = boot_time;
+  /// Until when by that clock this node may act as an owner; max() = it needs no lease. A time and
+  /// not a flag: a process that was stopped acts on before anybody tells it that its lease is over.
   std::atomic<std::chrono::steady_clock::time_point> acts_until{
       std::chrono::steady_clock::time_point::max()};
   /// Without a valid lease another node may own what this one owned: nothing is acknowledged.
-  bool fenced(std::chrono::steady_clock::time_point now) const noexcept {
-    return now >= acts_until.load(std::memory_order_relaxed);
+  bool fenced() const {
+    const auto until = acts_until.load(std::memory_order_relaxed);
+    return until != std::chrono::steady_clock::time_point::max() && boot_clock() >= until;
   }
   std::atomic<std::uint64_t> interest_changes{0}; ///< numbers what replicas say to rooms
 };

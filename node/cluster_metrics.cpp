@@ -29,7 +29,7 @@ void view_metrics(metrics_text& out, const cluster_layer& layer, const node_serv
   for (const auto& [state, n] : by_state)
     out.add({{"state", std::string{state}}}, n);
   out.gauge("argosy_cluster_fenced", "1 while this node has no lease and acknowledges nothing.",
-            node.fenced(node.system.clock().now()) ? 1 : 0);
+            node.fenced() ? 1 : 0);
   std::size_t owned = 0;
   for (std::uint32_t shard = 0; shard < shard_count; ++shard)
     owned += node.routes.place_of(shard) == this_node ? 1 : 0;

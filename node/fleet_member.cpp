@@ -143,7 +143,7 @@ std::string fleet_member::start() {
   std::unique_ptr<consensus::raft_node> council;
   if (p.store) {
     council = take_seat(p.layer.services().settings, *p.store, random_seed);
-    if (auto problem = council->start(services_.system.clock().now()); !problem.empty())
+    if (auto problem = council->start(services_.boot_clock()); !problem.empty())
       return problem;
   }
   p.layer.services().refused_for_good = [this](const std::string& why) {
@@ -181,8 +181,7 @@ bool fleet_member::left() const {
     const auto peer = parts_->layer.services().peers.find(m.id);
     return m.state == cluster::member_state::up && peer && peer->figures->connected.load();
   };
-  return !view || cluster::find(*view, self) == nullptr
-         || services_.fenced(services_.system.clock().now())
+  return !view || cluster::find(*view, self) == nullptr || services_.fenced()
          || std::none_of(view->members.begin(), view->members.end(), takes_over);
 }
 

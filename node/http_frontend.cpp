@@ -148,7 +148,7 @@ http_responder http_frontend::for_pages(http_responder respond) const {
 }
 
 http_response http_frontend::serve_health(std::string_view path) const {
-  const auto why = why_not_ready(standing_of(node_, door_, node_.system.clock().now()));
+  const auto why = why_not_ready(standing_of(node_, door_));
   auto body = std::string{R"({"live":true,"ready":)"} + (why.empty() ? "true" : "false");
   if (!why.empty())
     body.append(R"(,"reason":")").append(why).append(R"(")");

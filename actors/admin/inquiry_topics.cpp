@@ -62,7 +62,7 @@ description inquiry_actor::self() {
            {"incarnation",
             node_.others == nullptr ? "0" : std::to_string(node_.others->self().incarnation)},
            {"view", std::to_string(view ? view->no : 0)},
-           {"fenced", node_.fenced(now()) ? "yes" : "no"},
+           {"fenced", node_.fenced() ? "yes" : "no"},
            {"connections", std::to_string(connections)},
            {"users", std::to_string(node_.routes.count(address_kind::user))},
            {"rooms", std::to_string(node_.routes.count(address_kind::room))},

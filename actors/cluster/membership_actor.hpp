@@ -50,6 +50,10 @@ private:
   using time_point = std::chrono::steady_clock::time_point;
   using identity = cluster::node_identity;
 
+  /// What others are promised ends by this clock, and so do all waits here: the machine may have
+  /// been suspended.
+  time_point now() const { return cluster_.node.boot_clock(); }
+
   // -- what links and mesh report -----------------------------------------------------------------
   void reached(const peer_reached& m);
   void vanished(const peer_vanished& m);

@@ -129,7 +129,7 @@ void shard_host_actor::begin_anew(const host_anew&) {
 }
 
 void shard_host_actor::look_at_lease() {
-  const bool leased = !cluster_.node.fenced(now());
+  const bool leased = !cluster_.node.fenced();
   if (leased == std::exchange(leased_, leased))
     return;
   for (shard_number shard = 0; shard < shard_count; ++shard)

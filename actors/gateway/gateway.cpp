@@ -79,7 +79,7 @@ bool gateway::origin_allowed(std::string_view origin) const {
 // A fenced node acknowledges nothing, so a newcomer is better off elsewhere; who is in stays. A
 // node that is joining will be up in a moment, sooner than a client that is refused comes back.
 std::string_view gateway::why_closed() const {
-  const auto why = why_not_ready(standing_of(node_, *this, node_.system.clock().now()));
+  const auto why = why_not_ready(standing_of(node_, *this));
   if (why == "draining" || why == "leaving")
     return "this node is draining, connect to another one";
   return why == "fenced" ? "this node has lost touch with its fleet, connect to another one" : "";

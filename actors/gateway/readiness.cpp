@@ -6,13 +6,12 @@
 
 namespace argosy {
 
-standing standing_of(const node_services& node, const gateway& door,
-                     std::chrono::steady_clock::time_point now) {
+standing standing_of(const node_services& node, const gateway& door) {
   standing s{.draining = door.draining()};
   if (node.others == nullptr)
     return s;
   s.in_cluster = true;
-  s.fenced = node.fenced(now);
+  s.fenced = node.fenced();
   const auto view = node.others->view();
   if (const auto* me = view ? cluster::find(*view, node.others->self()) : nullptr)
     s.state = me->state;

@@ -7,7 +7,6 @@
 
 #include "runtime/cluster/member.hpp"
 
-#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -24,8 +23,7 @@ struct standing {
 };
 
 /// A snapshot; any thread.
-standing standing_of(const node_services& node, const gateway& door,
-                     std::chrono::steady_clock::time_point now);
+standing standing_of(const node_services& node, const gateway& door);
 
 /// "" if newcomers are welcome; else one word: `draining`, `joining` (not up in the view, yet),
 /// `fenced` or `leaving`.

@@ -115,7 +115,7 @@ void presence_tracker_actor::wake_for_sweep() {
 // Who is cut off or was held up hears nobody: that says nothing about the others.
 void presence_tracker_actor::sweep() {
   const auto instant = now();
-  if (node_.fenced(instant) || instant > *wakes_at_ + late)
+  if (node_.fenced() || instant > *wakes_at_ + late)
     roll_.excuse_silence(instant);
   wakes_at_.reset();
   roll_.sweep(instant, facts_);

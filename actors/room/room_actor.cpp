@@ -111,7 +111,7 @@ room_sequencer::outcome room_actor::sequence(room_sequencer::draft d) {
 }
 
 void room_actor::offered(publish_room& m) {
-  if (node_.fenced(now()))
+  if (node_.fenced())
     return m.origin.answer(room_published{0, errc::retry_later, {}});
   publish_offer offer{m.publisher.get(), m.data};
   if (const auto refused = behavior_->on_publish(*this, offer); refused != errc::none) {
@@ -147,7 +147,7 @@ void room_actor::tell_who_lagged(const room_lagged&) {
 }
 
 void room_actor::fan_head() {
-  if (!interest_.empty() && !node_.fenced(now()))
+  if (!interest_.empty() && !node_.fenced())
     node_.others->fan(interest_, at_, room_head{sequencer_.past().position()});
 }
 
@@ -156,7 +156,7 @@ void room_actor::publish(std::string data) {
 }
 
 void room_actor::read(const read_history& m) {
-  if (node_.fenced(now()))
+  if (node_.fenced())
     return m.origin.answer(history_read{0, errc::retry_later, {}, {}});
   auto& past = sequencer_.past();
   const auto* since = m.since ? &*m.since : nullptr;
@@ -169,7 +169,7 @@ void room_actor::read(const read_history& m) {
 }
 
 void room_actor::clear(const clear_history& m) {
-  if (node_.fenced(now()))
+  if (node_.fenced())
     return m.origin.answer(history_cleared{0, errc::retry_later});
   sequencer_.past().clear();
   tell_replicas(fan_cleared{sequencer_.past().position()});

@@ -29,7 +29,7 @@ bool user_actor::act_on(caf::mailbox_element& what) {
 }
 
 void user_actor::open(open_session& m) {
-  if (m.sessions_max > 0 && node_.fenced(now()))
+  if (m.sessions_max > 0 && node_.fenced())
     return m.origin.answer(session_opened{0, errc::retry_later, false});
   using opened = session_table<session_place>::opened;
   if (node_.limits.oldest_session_gives_way && m.sessions_max > 0)

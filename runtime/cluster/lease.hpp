@@ -3,7 +3,7 @@
 // Counted from the moment its request was sent, not from when the answer came: whatever the answer
 // took on the way, the member stops no later than the leader reckons. Without a valid lease a
 // member is fenced: no acks, no timers, sockets kept. Instants are those of a clock that also runs
-// while the machine is suspended. Pure.
+// while the machine is suspended (boot_time). Pure.
 #pragma once
 
 #include <algorithm>

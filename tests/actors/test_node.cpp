@@ -33,6 +33,7 @@ test_node::test_node(test_setup setup)
   services_.node_name = setup.node_name;
   services_.relay_above = setup.relay_above;
   services_.version = "0";
+  services_.boot_clock = [this] { return system_.clock().now(); };
   services_.limits = setup.limits;
   services_.presence = setup.presence;
   services_.limits.insecure = true;

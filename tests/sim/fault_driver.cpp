@@ -61,8 +61,8 @@ std::vector<std::string> fault_driver::rooms_of(const std::string& node) {
 
 void fault_driver::begin(const fault& f) {
   const auto& first = f.nodes.front();
-  const bool of_process =
-      f.kind == fault_kind::kill || f.kind == fault_kind::pause || f.kind == fault_kind::leave;
+  const bool of_process = f.kind == fault_kind::kill || f.kind == fault_kind::pause
+                          || f.kind == fault_kind::suspend || f.kind == fault_kind::leave;
   if (of_process && (!world_.runs(first) || world_.paused(first)))
     return log_.note("no " + f.text() + ": it does not run");
   log_.enter(checker::fault_injected{
@@ -73,6 +73,8 @@ void fault_driver::begin(const fault& f) {
     return undo_later(f, [this, first] { start(first); });
   case fault_kind::pause:
     return world_.pause(first, f.lasts);
+  case fault_kind::suspend:
+    return world_.suspend(first, f.lasts);
   case fault_kind::leave: {
     world_.node(first).cluster().leave();
     const auto life = world_.life_of(first);

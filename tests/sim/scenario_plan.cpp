@@ -108,6 +108,10 @@ private:
     plan_.relay_above = seed % 2 == 0 ? 1 : 16;
     if (seed % 3 == 0)
       add_live_room();
+    if (seed % 4 == 1)
+      for (auto& f : plan_.faults)
+        if (f.kind == fault_kind::pause)
+          f.kind = fault_kind::suspend;
     if (seed % 5 < 2) {
       plan_.weather.datagrams = true;
       plan_.weather.datagram_loss = seed % 5 == 0 ? 0.01 : 0.2;
@@ -146,8 +150,9 @@ private:
 } // namespace
 
 std::string_view name_of(fault_kind kind) noexcept {
-  static constexpr std::array<std::string_view, 9> names{
-      "kill", "pause", "partition", "one way", "slow", "reset", "join", "leave", "storm"};
+  static constexpr std::array<std::string_view, 10> names{
+      "kill", "pause", "suspend", "partition", "one way",
+      "slow", "reset", "join",    "leave",     "storm"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -15,6 +15,7 @@ namespace argosy::sim {
 enum class fault_kind : std::uint8_t {
   kill,      ///< the process ends; another one of its name starts after `lasts`
   pause,     ///< SIGSTOP for `lasts`
+  suspend,   ///< its machine stands still, and its clock
   partition, ///< `nodes` against the rest
   one_way,   ///< nothing gets from nodes[0] to nodes[1]
   slow,      ///< what passes between nodes[0] and nodes[1] takes `by` longer

@@ -41,6 +41,7 @@ sim_node::sim_node(sim_network& net, const seed& who, std::vector<seed> seeds,
       strand_(caf::make_counted<scheduler_strand>(node_->system())) {
   layer_ = std::make_unique<cluster_layer>(node_->services(), *transport_,
                                            settings_of(who, std::move(seeds), incarnation, adjust));
+  node_->services().boot_clock = [this] { return node_->system().clock().now() + suspended_; };
   layer_->services().probes = probes_.get();
   layer_->services().refused_for_good = [this](const std::string& why) {
     refusals_.push_back(why);
@@ -48,7 +49,7 @@ sim_node::sim_node(sim_network& net, const seed& who, std::vector<seed> seeds,
   auto council =
       disk == nullptr ? nullptr : take_seat(layer_->services().settings, *disk, random_seed);
   if (council)
-    if (const auto problem = council->start(node_->system().clock().now()); !problem.empty())
+    if (const auto problem = council->start(node_->services().boot_clock()); !problem.empty())
       throw std::runtime_error{problem};
   layer_->start(*strand_, std::move(council), random_seed);
 }
@@ -115,6 +116,7 @@ void sim_world::kill(const std::string& name) {
   network_.kill(address_of(name));
   nodes_.erase(name);
   paused_until_.erase(name);
+  suspended_.erase(name);
 }
 
 void sim_world::pause(const std::string& name, std::chrono::milliseconds how_long) {
@@ -154,6 +156,10 @@ void sim_world::run(std::chrono::milliseconds how_long) {
       }
       auto& n = *nodes_.at(name);
       auto& clock = clocks_[name];
+      if (suspended_.erase(name) != 0) {
+        n.slept(std::chrono::duration_cast<std::chrono::milliseconds>(now_ - quantum - clock));
+        clock = now_ - quantum;
+      }
       n.actors().pass(std::chrono::duration_cast<std::chrono::milliseconds>(now_ - clock), choose_);
       clock = now_;
     }

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,9 @@ public:
   cluster_layer& cluster() noexcept { return *layer_; }
   const cluster::node_identity& id() { return layer_->services().settings.self.id; }
   std::uint64_t view_no() { return layer_->services().view_no.load(); }
-  bool fenced() { return node_->services().fenced(node_->services().system.clock().now()); }
+  bool fenced() { return node_->services().fenced(); }
+  /// The machine was suspended for so long: its leases know of it, its timers do not.
+  void slept(std::chrono::milliseconds how_long) { suspended_ += how_long; }
 
   /// Why it cannot be of the cluster, as it told its process; each time that it did.
   const std::vector<std::string>& refusals() const noexcept { return refusals_; }
@@ -41,6 +44,7 @@ public:
   std::map<std::string, std::string> describe_membership();
 
 private:
+  std::chrono::milliseconds suspended_{};
   std::unique_ptr<testing::test_node> node_; ///< ends before the layer that its actors lean on
   std::unique_ptr<cluster::peer_transport> transport_;
   std::unique_ptr<cluster::probe_transport> probes_;
@@ -63,6 +67,11 @@ public:
   void kill(const std::string& name);
   /// As SIGSTOP: it loses `how_long`, the world does not.
   void pause(const std::string& name, std::chrono::milliseconds how_long);
+  /// As a machine that is suspended: the same, but its clock stands still with it.
+  void suspend(const std::string& name, std::chrono::milliseconds how_long) {
+    pause(name, how_long);
+    suspended_.insert(name);
+  }
   /// Nothing gets to it or from it until `network().heal()`.
   void isolate(const std::string& name);
 
@@ -119,6 +128,7 @@ private:
   std::map<std::string, std::unique_ptr<consensus::memory_store>> disks_;
   std::map<std::string, std::unique_ptr<sim_node>> nodes_;
   std::map<std::string, instant> paused_until_;
+  std::set<std::string> suspended_; ///< of those
   std::map<std::string, instant> awake_since_;
   std::map<std::string, std::uint64_t> lives_;
   std::map<std::string, instant> clocks_; ///< how far each node's own clock has come
