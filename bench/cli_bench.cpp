@@ -50,8 +50,8 @@ void add_load_options(CLI::App& command, bench_options& o) {
       .add_option("scenario", o.scenario,
                   "idle: memory of quiet connections; fanout: one room of N; rooms: many small "
                   "rooms; connect: newcomers; tls: fanout and newcomers over TLS; chaos: a "
-                  "fleet whose nodes die, stand still, come and go, or are cut in two; "
-                  "spread: a room whose listeners are on 1 to 8 nodes")
+                  "fleet whose nodes die, stand still, come and go, are cut in two or have a slow "
+                  "line; spread: a room whose listeners are on 1 to 8 nodes")
       ->check(CLI::IsMember({"idle", "fanout", "rooms", "connect", "tls", "chaos", "spread"}))
       ->capture_default_str();
   command

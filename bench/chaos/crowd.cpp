@@ -1,8 +1,7 @@
 #include "bench/chaos/crowd.hpp"
 
 #include "bench/chaos/fleet.hpp"
-#include "bench/self_node.hpp"
-#include "bench/token.hpp"
+#include "bench/chaos/visitor.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,8 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds answer_patience{2'000}; // then a word is said again, elsewhere
-constexpr milliseconds entry_patience{1'500};  // then the next node is tried
+constexpr milliseconds entry_patience{1'500}; // then the next node is tried
 constexpr milliseconds again{25};
 constexpr std::uint32_t spread_ms = 50; // people that are cut off do not come back all at once
 
@@ -50,17 +48,7 @@ std::string crowd::room(std::size_t n) const {
 }
 
 client::options crowd::options_for(const person& p) const {
-  return options_for(plan_.homes[p.home], "person-" + std::to_string(p.number));
-}
-
-client::options crowd::options_for(const std::string& node, const std::string& user) const {
-  client::options o;
-  o.url = "ws://127.0.0.1:" + std::to_string(to_(node)) + "/connection/websocket";
-  o.token = hs256_token(user, self_node::secret());
-  o.name = "chaos";
-  o.reconnect = {milliseconds(20), milliseconds(200)};
-  o.call_timeout = answer_patience;
-  return o;
+  return visitor(to_(plan_.homes[p.home]), "person-" + std::to_string(p.number));
 }
 
 // -- coming and going -----------------------------------------------------------------------------
@@ -215,7 +203,7 @@ void crowd::read_rooms(const std::vector<std::string>& nodes) {
   readers_.clear();
   for (const auto& node : nodes)
     readers_.push_back(
-        std::make_unique<room_reader>(io_, options_for(node, "reader"), rooms, ledger_));
+        std::make_unique<room_reader>(io_, visitor(to_(node), "reader"), rooms, ledger_));
 }
 
 bool crowd::read() const {

@@ -79,7 +79,6 @@ private:
     bool first_try = true;
   };
 
-  client::options options_for(const std::string& node, const std::string& user) const;
   client::options options_for(const person& p) const;
   void connect(listener& l);
   void connect(speaker& s);

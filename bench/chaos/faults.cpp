@@ -40,6 +40,7 @@ std::vector<fault> all_faults() {
       {"join_leave", plain,
        [](stage& s, bench_report& r, double seconds) { come_and_go(s, seconds, r); }},
       {"partition", proxied, [](stage& s, bench_report& r, double) { part_in_two(s, r); }},
+      {"slow_line", proxied, [](stage& s, bench_report& r, double) { flood_a_slow_line(s, r); }},
 
   };
 }

@@ -43,4 +43,7 @@ void come_and_go(stage& s, double seconds, bench_report& report);
 /// Three of five on one side; the leader and another owner on the other.
 void part_in_two(stage& s, bench_report& report);
 
+/// A room with more to say than the line to its reader carries; the same over a fair line first.
+void flood_a_slow_line(stage& s, bench_report& report);
+
 } // namespace argosy::bench::chaos

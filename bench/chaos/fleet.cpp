@@ -137,7 +137,8 @@ std::vector<std::string> fleet::settings_of(const std::string& name) const {
       std::find(plan_.gateways.begin(), plan_.gateways.end(), name) == plan_.gateways.end();
   auto settings = plan_.settings;
   settings.insert(settings.end(),
-                  {"log.level=info", "cluster.name=chaos", "cluster.seeds=[" + seeds + "]",
+                  {"net.message_bytes_max=1048576", "net.outbound_bytes_max=16777216",
+                   "log.level=info", "cluster.name=chaos", "cluster.seeds=[" + seeds + "]",
                    "cluster.data_dir=" + directory_ + "/data", "cluster.address=127.0.0.1",
                    "cluster.port=" + std::to_string(n.cluster_port),
                    std::string("cluster.weight=") + (owns ? "100" : "0"),

@@ -1,6 +1,7 @@
 #include "bench/chaos/room_reader.hpp"
 
-#include <charconv>
+#include "bench/chaos/visitor.hpp"
+
 #include <utility>
 
 namespace argosy::bench::chaos {
@@ -11,12 +12,6 @@ constexpr std::chrono::milliseconds again{25};
 constexpr std::int32_t page_size = 1'000;
 
 } // namespace
-
-word word_in(std::string_view data) {
-  word w = 0;
-  std::from_chars(data.data(), data.data() + data.size(), w);
-  return w;
-}
 
 room_reader::room_reader(boost::asio::io_context& io, client::options how,
                          std::vector<std::string> rooms, ledger& into)

@@ -10,13 +10,9 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace argosy::bench::chaos {
-
-/// The number that a publication begins with; 0 if it does not.
-word word_in(std::string_view data);
 
 class room_reader {
 public:

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { program } from "../e2e/harness/node.js";
+import { program, sanitizer } from "../e2e/harness/node.js";
 import { within } from "../e2e/harness/until.js";
 
 /** Runs some faults and returns the figures; the run itself counts a broken promise as an error. */
@@ -34,11 +34,16 @@ test("bench chaos: every fault of a node has its figures, and nothing is skipped
 });
 
 test("bench chaos: so has every fault of a line", async (t) => {
-  const figures = await bench(t, ["partition"]);
+  const figures = await bench(t, ["partition", "slow_line"]);
   assert.equal(figures.partition_acked_lost, 0);
   assert.equal(figures.partition_minority_acked_after_fence, 0);
   assert.ok(figures.partition_fenced_ms > 0);
   assert.ok(figures.partition_converged_ms > 0);
+  t.diagnostic(`the owner grew by ${figures.flood_owner_grew_mib} MiB over a fair line, by ${figures.slow_line_owner_grew_mib} over a slow one`);
+  assert.equal(figures.flood_new_views + figures.slow_line_new_views, 0);
+  assert.ok(figures.slow_line_reader_told_of_gaps > 0);
+  // 24 MiB may wait for the line, and there are copies. A sanitizer keeps books of its own.
+  if (!sanitizer) assert.ok(figures.slow_line_owner_grew_mib < 60);
 });
 
 test("bench chaos: a fault that nobody knows is refused, with those that are known", async (t) => {
