@@ -9,7 +9,7 @@
 namespace argosy {
 
 service_actor::service_actor(caf::actor_config& config, node_services& services)
-    : visible_mailbox(config), node_(services) {
+    : caf::event_based_actor(config), node_(services) {
   set_default_handler(caf::drop);
   set_error_handler([](caf::scheduled_actor*, caf::error&) {});
   set_exception_handler([this](caf::scheduled_actor*, std::exception_ptr& thrown) -> caf::error {

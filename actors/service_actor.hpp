@@ -6,9 +6,10 @@
 #pragma once
 
 #include "actors/node_services.hpp"
-#include "actors/visible_mailbox.hpp"
 #include "runtime/messages/describe.hpp"
 #include "runtime/reply_to.hpp"
+
+#include <caf/event_based_actor.hpp>
 
 #include <chrono>
 #include <random>
@@ -16,7 +17,7 @@
 
 namespace argosy {
 
-class service_actor : public visible_mailbox {
+class service_actor : public caf::event_based_actor {
 public:
   using address = argosy::address; ///< ours, not the handle that CAF calls so
 

@@ -325,9 +325,9 @@ void cluster_routes::fan(const std::vector<cluster::relay_branch>& to, const add
 }
 
 void cluster_routes::relay(const cluster::node_identity& owner, const address& room,
-                           const cluster::relay_fan& what) {
-  const auto out =
-      for_replicas(cluster_, room, address{}, cluster::relayed_fan{owner, what.envelope});
+                           cluster::relay_fan what) {
+  const auto out = for_replicas(cluster_, room, address{},
+                                cluster::relayed_fan{owner, std::move(what.envelope)});
   for (const auto& node : what.share)
     post_to(node, out);
 }

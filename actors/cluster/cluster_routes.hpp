@@ -60,8 +60,7 @@ public:
   bool take_in(const address& to, routed_message& what, const caf::strong_actor_ptr& link,
                std::string_view envelope, std::uint64_t view_no);
   /// Passes on what `owner` has said to replicas of `room`, to those of its share.
-  void relay(const cluster::node_identity& owner, const address& room,
-             const cluster::relay_fan& what);
+  void relay(const cluster::node_identity& owner, const address& room, cluster::relay_fan what);
   /// What its owner, who knows view `view_no`, has not taken.
   void came_back(routed_letter letter, std::uint64_t view_no);
   /// All that was sent to `from` before the barrier of that view has been taken or has come back.

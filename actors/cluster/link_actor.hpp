@@ -64,7 +64,7 @@ private:
   void take(const node_envelope& e, routed_message& m, std::string_view bytes);
   void take(std::uint32_t number, describe& m);
   void take(const cluster::node_identity& owner, const argosy::address& to, replica_message& m);
-  void take(const cluster::relay_fan& m);
+  void take(cluster::relay_fan& m);
   void take(const cluster::relayed_fan& m);
   bool open_relayed(std::string_view envelope, node_envelope& out);
   void take(std::uint32_t number, node_answer& m);

@@ -155,11 +155,11 @@ void link_actor::take(const cluster::node_identity& owner, const argosy::address
 }
 
 // First those who are further away.
-void link_actor::take(const cluster::relay_fan& m) {
+void link_actor::take(cluster::relay_fan& m) {
   node_envelope e;
   if (!open_relayed(m.envelope, e))
     return;
-  cluster_.routes->relay(to_, e.to, m);
+  cluster_.routes->relay(to_, e.to, std::move(m));
   take(to_, e.to, std::get<replica_message>(e.what));
 }
 
@@ -194,7 +194,7 @@ void link_actor::take(std::uint32_t number, std::uint64_t view_no, peer_message&
     return bounced_back(*back, view_no);
   if (const auto* order = std::get_if<cluster::for_sessions>(&m))
     return give(*order);
-  if (const auto* fan = std::get_if<cluster::relay_fan>(&m))
+  if (auto* fan = std::get_if<cluster::relay_fan>(&m))
     return take(*fan);
   if (const auto* fan = std::get_if<cluster::relayed_fan>(&m))
     return take(*fan);

@@ -88,9 +88,11 @@ bool room_actor::relays(const publication& what) const noexcept {
 
 const std::vector<cluster::relay_branch>& room_actor::relay_tree() {
   const auto view_no = node_.others->view_no();
-  if (!relay_plan_ || relay_plan_->view_no != view_no)
+  const auto revision = interest_.revision();
+  if (!relay_plan_ || relay_plan_->view_no != view_no || relay_plan_->revision != revision)
     relay_plan_ = std::make_unique<relay_plan>(relay_plan{
-        view_no, cluster::relay_tree(interest_.nodes(), at_.hash(), view_no, {node_.relay_above})});
+        view_no, revision,
+        cluster::relay_tree(interest_.nodes(), at_.hash(), view_no, {node_.relay_above})});
   return relay_plan_->tree;
 }
 
@@ -199,24 +201,21 @@ void room_actor::admit(const declare_interest& m) {
     replica_ = m.who.replica;
     tell(replica_, std::move(granted));
   } else {
-    if (interest_.declare(m.who.node, m.who.version))
-      relay_plan_ = nullptr;
+    interest_.declare(m.who.node, m.who.version);
     node_.others->tell_replica(m.who.node, at_, std::move(granted));
   }
 }
 
 void room_actor::forget(const retract_interest& m) {
   touched_ = now();
-  if (!m.who.replica) {
-    if (interest_.retract(m.who.node, m.who.version))
-      relay_plan_ = nullptr;
-  } else if (replica_ == m.who.replica)
+  if (!m.who.replica)
+    interest_.retract(m.who.node, m.who.version);
+  else if (replica_ == m.who.replica)
     replica_ = nullptr;
 }
 
 void room_actor::forget_node(const node_gone& m) {
-  if (interest_.drop(m.who))
-    relay_plan_ = nullptr;
+  interest_.drop(m.who);
 }
 
 // -- from one owner to the next -------------------------------------------------------------------
@@ -224,7 +223,6 @@ void room_actor::forget_node(const node_gone& m) {
 void room_actor::restore(restore_room& m) {
   touched_ = now();
   take_over(m.what.interest, m.salvaged);
-  relay_plan_ = nullptr;
   sequencer_.adopt(std::move(m.what.past), std::move(m.what.keys), touched_);
   head_has_moved();
 }

@@ -77,9 +77,10 @@ private:
   cluster::interest_set interest_; ///< the other nodes that have one
   struct relay_plan {
     std::uint64_t view_no = 0;
+    std::uint64_t revision = 0; ///< of the interest
     std::vector<cluster::relay_branch> tree;
   };
-  std::unique_ptr<relay_plan> relay_plan_; ///< null until drawn; again when interest changes
+  std::unique_ptr<relay_plan> relay_plan_; ///< of the last relayed publication; null before
   std::chrono::steady_clock::time_point touched_;
   std::chrono::steady_clock::time_point head_moved_at_{};
   bool head_due_ = false; ///< the other nodes will be told where it stands

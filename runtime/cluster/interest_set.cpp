@@ -28,7 +28,9 @@ bool interest_set::take(const line& news) {
     lines_.erase(std::find_if(lines_.begin(), lines_.end(), [&](const line& l) {
       return !l.wanted && l.node.name != news.node.name;
     }));
-  return known.wanted != news.wanted || (news.wanted && known.node != news.node);
+  const bool changed = known.wanted != news.wanted || (news.wanted && known.node != news.node);
+  revision_ += changed ? 1 : 0;
+  return changed;
 }
 
 bool interest_set::drop(const node_identity& node) {
@@ -38,6 +40,7 @@ bool interest_set::drop(const node_identity& node) {
     return false;
   const bool was_wanted = found->wanted;
   wanted_ -= was_wanted ? 1 : 0;
+  revision_ += was_wanted ? 1 : 0;
   lines_.erase(found);
   return was_wanted;
 }

@@ -45,6 +45,8 @@ public:
   bool wants(const node_identity& node) const noexcept;
   std::size_t size() const noexcept { return wanted_; }
   bool empty() const noexcept { return wanted_ == 0; }
+  /// Grows with each change of the set of nodes.
+  std::uint64_t revision() const noexcept { return revision_; }
 
   /// The nodes in order of name.
   std::vector<node_identity> nodes() const;
@@ -60,6 +62,7 @@ public:
 private:
   std::vector<line> lines_; ///< sorted by name, one each
   std::size_t wanted_ = 0;
+  std::uint64_t revision_ = 0;
 };
 
 } // namespace argosy::cluster

@@ -11,44 +11,48 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-} // namespace
-
-std::optional<std::vector<raw_member>> raw_members(std::string_view json) {
+/// What `read` makes of the document that is `json`; nothing if it is none.
+template <class T, class Read>
+std::optional<T> read_document(std::string_view json, Read&& read) {
   if (!is_json(json))
     return std::nullopt;
   thread_local ondemand::parser parser;
   const simdjson::padded_string padded{json};
   ondemand::document document;
-  ondemand::object object;
-  if (parser.iterate(padded).get(document) || document.get_object().get(object))
-    return std::nullopt;
-  std::vector<raw_member> out;
-  const auto keep = [&](std::string_view key, ondemand::value value) {
-    out.emplace_back(key, json_members::text_of(value));
-    return true;
-  };
-  if (!json_members::each_member(object, keep))
+  T out;
+  if (parser.iterate(padded).get(document) || !read(document, out))
     return std::nullopt;
   return out;
 }
 
+} // namespace
+
+std::optional<std::vector<raw_member>> raw_members(std::string_view json) {
+  using members = std::vector<raw_member>;
+  return read_document<members>(json, [](ondemand::document& document, members& out) {
+    ondemand::object object;
+    return !document.get_object().get(object)
+           && json_members::each_member(object, [&](std::string_view key, ondemand::value value) {
+                out.emplace_back(key, json_members::text_of(value));
+                return true;
+              });
+  });
+}
+
 std::optional<std::vector<std::string>> raw_elements(std::string_view json) {
-  if (!is_json(json))
-    return std::nullopt;
-  thread_local ondemand::parser parser;
-  const simdjson::padded_string padded{json};
-  ondemand::document document;
-  ondemand::array array;
-  if (parser.iterate(padded).get(document) || document.get_array().get(array))
-    return std::nullopt;
-  std::vector<std::string> out;
-  for (auto element : array) {
-    ondemand::value value;
-    if (element.get(value))
-      return std::nullopt;
-    out.emplace_back(json_members::text_of(value));
-  }
-  return out;
+  using elements = std::vector<std::string>;
+  return read_document<elements>(json, [](ondemand::document& document, elements& out) {
+    ondemand::array array;
+    if (document.get_array().get(array))
+      return false;
+    for (auto element : array) {
+      ondemand::value value;
+      if (element.get(value))
+        return false;
+      out.emplace_back(json_members::text_of(value));
+    }
+    return true;
+  });
 }
 
 std::optional<std::string> json_string(std::string_view token) {

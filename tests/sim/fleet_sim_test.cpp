@@ -8,6 +8,7 @@
 using argosy::sim::everything_allowed;
 using argosy::sim::found;
 using argosy::sim::has;
+using argosy::sim::listen_at;
 using argosy::sim::sim_world;
 using argosy::testing::test_client;
 using namespace std::chrono_literals;
@@ -66,14 +67,8 @@ TEST_CASE("fleet: history and presence are the same from every node") {
   sim_world world{3, 3, 3, everything_allowed()};
   found(world);
   std::vector<test_client> clients;
-  for (const auto* name : {"a", "b", "c"}) {
-    clients.push_back(world.node(name).actors().open());
-    clients.back().connect(name);
-  }
-  world.run(100ms);
-  for (const auto& c : clients)
-    c.send_only(R"({"id":2,"subscribe":{"channel":"lobby"}})");
-  world.run(100ms);
+  for (const auto* name : {"a", "b", "c"})
+    clients.push_back(listen_at(world, name));
   clients[0].send_only(R"({"id":3,"publish":{"channel":"lobby","data":1}})");
   world.run(100ms);
   for (const auto& c : clients) {
@@ -184,11 +179,7 @@ TEST_CASE("fleet: when an owner dies, its rooms are published to again, and noth
     const argosy::address room{"default", argosy::address_kind::room, "lobby"};
     const auto owner = world.node("a").cluster().routes().placement()->owner(room.shard())->name;
     const std::string other = owner == "a" ? "b" : "a";
-    const auto reader = world.node(other).actors().open();
-    reader.connect("reader");
-    world.run(100ms);
-    reader.send_only(R"({"id":2,"subscribe":{"channel":"lobby"}})");
-    world.run(100ms);
+    const auto reader = listen_at(world, other);
     reader.send_only(R"({"id":3,"publish":{"channel":"lobby","data":1}})");
     world.run(100ms);
     CHECK(times(reader, R"("data":1)") == 1);

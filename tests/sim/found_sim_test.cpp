@@ -11,6 +11,7 @@
 
 using argosy::sim::everything_allowed;
 using argosy::sim::has;
+using argosy::sim::listen_at;
 using argosy::sim::sim_world;
 using argosy::testing::test_client;
 using namespace std::chrono_literals;
@@ -38,13 +39,8 @@ TEST_CASE("found: who knows more of a room than its new node waits for it, and g
   REQUIRE(world.run_until([&] { return world.settled(); }, 10s));
   const auto nodes = by_ownership(world, "lobby");
   std::vector<test_client> readers;
-  for (const auto& name : nodes) {
-    readers.push_back(world.node(name).actors().open());
-    readers.back().connect("reader");
-    world.run(100ms);
-    readers.back().send_only(R"({"id":2,"subscribe":{"channel":"lobby"}})");
-    world.run(100ms);
-  }
+  for (const auto& name : nodes)
+    readers.push_back(listen_at(world, name));
   readers[0].send_only(R"({"id":3,"publish":{"channel":"lobby","data":1}})");
   world.run(100ms);
   const auto at = [](const std::string& name) { return sim_world::address_of(name); };
@@ -157,13 +153,8 @@ TEST_CASE("found: a room that its owner begins anew tells those who listen to it
     const auto channel = "room" + std::to_string(seed);
     const auto nodes = by_ownership(world, channel);
     std::vector<test_client> readers;
-    for (const auto& name : nodes) {
-      readers.push_back(world.node(name).actors().open());
-      readers.back().connect("reader");
-      world.run(100ms);
-      readers.back().send_only(R"({"id":2,"subscribe":{"channel":")" + channel + R"("}})");
-      world.run(100ms);
-    }
+    for (const auto& name : nodes)
+      readers.push_back(listen_at(world, name, channel));
     readers[0].send_only(R"({"id":3,"publish":{"channel":")" + channel + R"(","data":1}})");
     world.run(100ms);
     const auto at = [&](std::size_t i) { return sim_world::address_of(nodes[i]); };

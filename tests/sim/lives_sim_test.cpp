@@ -39,12 +39,7 @@ TEST_CASE("lives: a node that paused 10 s comes in again as another life, with i
     const auto victim =
         seed % 2 == 0 ? owner_of_lobby(world) : std::string(1, static_cast<char>('a' + seed % 5));
     CAPTURE(victim);
-    const auto client = world.node(victim).actors().open();
-    client.connect("ann");
-    world.run(100ms);
-    client.send_only(R"({"id":2,"subscribe":{"channel":"lobby"}})");
-    world.run(100ms);
-    REQUIRE(has(client, R"("id":2,"subscribe")"));
+    const auto client = argosy::sim::listen_at(world, victim);
     const auto before = world.node(victim).id();
     world.pause(victim, 10s);
     client.send_only(R"({"id":3,"publish":{"channel":"lobby","data":"under the old epoch"}})");
@@ -77,11 +72,7 @@ TEST_CASE(
     found(world);
     const auto owner = owner_of_lobby(world);
     auto& node = world.node(owner).actors();
-    const auto client = node.open();
-    client.connect("ann");
-    world.run(100ms);
-    client.send_only(R"({"id":2,"subscribe":{"channel":"lobby"}})");
-    world.run(100ms);
+    const auto client = argosy::sim::listen_at(world, owner);
     const auto published = node.services().metrics.published.get();
     if (seed % 2 == 0)
       world.pause(owner, 10s);

@@ -14,6 +14,7 @@ using argosy::cluster::relay_branch;
 using argosy::sim::everything_allowed;
 using argosy::sim::found;
 using argosy::sim::has;
+using argosy::sim::listen_at;
 using argosy::sim::sim_world;
 using argosy::testing::test_client;
 using namespace std::chrono_literals;
@@ -34,15 +35,8 @@ argosy::testing::test_setup relaying() {
 struct audience {
   explicit audience(sim_world& in) : world(in) {
     for (const auto& name : world.running()) {
-      listeners.push_back(world.node(name).actors().open());
-      listeners.back().connect("at-" + name);
-      world.run(50ms);
-      listeners.back().send_only(R"({"id":2,"subscribe":{"channel":"lobby","recoverable":true}})");
-    }
-    world.run(200ms);
-    for (const auto& l : listeners) {
-      REQUIRE(has(l, R"("id":2,"subscribe")"));
-      l.take();
+      listeners.push_back(listen_at(world, name));
+      listeners.back().take();
     }
   }
 
