@@ -15,7 +15,7 @@ void addressed_actor::receive(caf::mailbox_element& what) {
   if (!std::exchange(begun_, true))
     begin();
   if (!act_on(what) && what.content().match_elements<shard_lost>())
-    give_way();
+    give_way(what.content().get_as<shard_lost>(0));
 }
 
 void addressed_actor::failed(const char* what) noexcept {
@@ -33,10 +33,12 @@ bool addressed_actor::passivate() {
 }
 
 // Another node owns the shard. What came before that news is handled first: nobody who asked is
-// left without an answer.
-void addressed_actor::give_way() {
+// left without an answer. One such letter at a time: two would wait for each other for ever.
+void addressed_actor::give_way(const shard_lost& m) {
+  if (!m.again && std::exchange(leaving_, true))
+    return;
   if (!passivate())
-    tell(handle(), shard_lost{});
+    tell(handle(), shard_lost{true});
 }
 
 } // namespace argosy

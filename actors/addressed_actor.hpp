@@ -36,9 +36,10 @@ protected:
   const argosy::address at_;
 
 private:
-  void give_way();
+  void give_way(const shard_lost& m);
 
   bool begun_ = false;
+  bool leaving_ = false;
 };
 
 } // namespace argosy

@@ -51,7 +51,7 @@ caf::behavior presence_tracker_actor::make_behavior() {
       [this](const presence_left_over& m) { take_over(m); },
       [this](const list_presence& m) { list(m); },
       [this](const node_gone& m) { forget_node(m); },
-      [this](shard_lost) { give_way(); },
+      [this](const shard_lost& m) { give_way(m); },
       [this](presence_sweep_due) { sweep(); },
       [this](tracker_idle_check) { consider_passivation(); },
       [this](const describe& m) { describe_to(m); },
@@ -123,10 +123,13 @@ void presence_tracker_actor::sweep() {
   wake_for_sweep();
 }
 
-// Another node owns the shard. What came before that news is handled first.
-void presence_tracker_actor::give_way() {
+// Another node owns the shard. What came before that news is handled first. One such letter at a
+// time: two would wait for each other for ever.
+void presence_tracker_actor::give_way(const shard_lost& m) {
+  if (!m.again && std::exchange(leaving_, true))
+    return;
   if (!node_.routes.retire_if(at_, id(), [this] { return mailbox().empty(); })) {
-    tell(handle(), shard_lost{});
+    tell(handle(), shard_lost{true});
     return;
   }
   if (auto left_over = roll_.lingering(); !left_over.empty())

@@ -30,7 +30,7 @@ private:
   void take_over(const presence_left_over& m);
   void list(const list_presence& m);
   void forget_node(const node_gone& m);
-  void give_way();
+  void give_way(const shard_lost& m);
   void sweep();
   void wake_for_sweep();
   void tell_rooms();
@@ -42,6 +42,7 @@ private:
   cluster::presence_roll roll_;
   cluster::presence_roll::facts facts_; ///< not told yet
   std::optional<std::chrono::steady_clock::time_point> wakes_at_;
+  bool leaving_ = false;
 };
 
 } // namespace argosy

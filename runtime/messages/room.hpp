@@ -129,7 +129,9 @@ struct node_gone {
   cluster::node_identity who;
 };
 /// The actor's shard has another owner now.
-struct shard_lost {};
+struct shard_lost {
+  bool again = false; ///< by the actor to itself, behind what is still in its mailbox
+};
 
 // -- to the replica, from connections of its node -------------------------------------------------
 

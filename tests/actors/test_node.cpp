@@ -10,6 +10,7 @@
 
 #include <caf/send.hpp>
 
+#include <stdexcept>
 #include <utility>
 
 namespace argosy::testing {
@@ -112,9 +113,12 @@ void test_node::advance(std::chrono::milliseconds by) {
 }
 
 void test_node::pass(std::chrono::milliseconds by, std::mt19937& choose) {
+  constexpr int steps_max = 1'000'000; // no moment takes nearly as many
   loop_.advance(by);
   scheduler_.advance_time(by);
-  while (scheduler_.has_job() || strand_.run()) {
+  for (int steps = 0; scheduler_.has_job() || strand_.run(); ++steps) {
+    if (steps == steps_max)
+      throw std::runtime_error{"the actors of " + services_.node_name + " do not come to rest"};
     if (scheduler_.jobs.size() > 1 && choose() % 2 == 0) { // another actor goes first
       scheduler_.jobs.push_back(scheduler_.jobs.front());
       scheduler_.jobs.pop_front();

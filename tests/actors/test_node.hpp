@@ -87,7 +87,8 @@ public:
   /// Moves all clocks and settles.
   void advance(std::chrono::milliseconds by);
 
-  /// The same, but who runs first is a matter of chance.
+  /// The same, but who runs first is a matter of chance. Throws std::runtime_error if they go on
+  /// and on.
   void pass(std::chrono::milliseconds by, std::mt19937& choose);
 
   /// The heartbeat of the sweep: ping due, or pong due, for everybody.

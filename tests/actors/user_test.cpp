@@ -1,9 +1,12 @@
 // Users: sessions over devices, the personal room, and what the server API asks of them.
+#include "runtime/messages/room.hpp"
 #include "runtime/messages/user.hpp"
 #include "tests/actors/test_node.hpp"
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <random>
 #include <string>
 
 using argosy::address;
@@ -152,4 +155,23 @@ TEST_CASE("user: the server may subscribe, unsubscribe and disconnect all device
   CHECK(a.peer().close_code == 3500);
   CHECK(b.peer().close_code == 3500);
   CHECK(node.routes().count(address_kind::user) == 0);
+}
+
+// Seed 910714 of the simulation: the shard went, came back and went again before the user or the
+// tracker had handled the first news. Each of both letters waited until it was the last one.
+TEST_CASE("user, presence: who hears twice that its shard is lost goes once") {
+  test_node node{everything_allowed()};
+  const auto c = node.open();
+  c.connect("ann");
+  c.send(R"({"id":2,"subscribe":{"channel":"lobby"}})");
+  const auto tracker = argosy::tracker_of(address{"default", address_kind::room, "lobby"});
+  for (const auto& at : {user("ann"), tracker}) {
+    const auto actor = node.routes().find(at);
+    REQUIRE(actor);
+    argosy::tell(actor, argosy::shard_lost{});
+    argosy::tell(actor, argosy::shard_lost{});
+    std::mt19937 choose{1};
+    CHECK_NOTHROW(node.pass(std::chrono::milliseconds{1}, choose));
+    CHECK_FALSE(node.routes().find(at));
+  }
 }

@@ -6,6 +6,7 @@
 #include "tests/sim/one_question.hpp"
 #include "tests/sim/promises.hpp"
 
+#include <exception>
 #include <memory>
 #include <utility>
 
@@ -56,13 +57,14 @@ private:
 
 run_report scenario::run() {
   log_.note(plan_.text());
-  found();
-  if (log_.complaints().empty())
-    live();
-  if (log_.complaints().empty())
-    settle();
-  if (log_.complaints().empty())
-    read_all();
+  try {
+    for (const auto act :
+         {&scenario::found, &scenario::live, &scenario::settle, &scenario::read_all})
+      if (log_.complaints().empty())
+        (this->*act)();
+  } catch (const std::exception& e) {
+    log_.complain(e.what());
+  }
   auto of = promises::always;
   if (promises::moves_keep_positions && plan_.rough == roughness::calm)
     of.acked_kept = of.one_epoch = true;
