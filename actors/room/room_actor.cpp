@@ -80,10 +80,9 @@ void room_actor::fan(const publication_ptr& what) {
   node_.metrics.fans.add(static_cast<std::int64_t>((replica_ ? 1U : 0U) + tree.size()));
 }
 
-// What a relay takes with it when it dies is asked for again: so only where the past is kept.
+// By two ways come two orders, so only what is numbered.
 bool room_actor::relays(const publication& what) const noexcept {
-  return node_.relay_above > 0 && interest_.size() > node_.relay_above && what.offset > 0
-         && sequencer_.past().keeps();
+  return node_.relay_above > 0 && interest_.size() > node_.relay_above && what.offset > 0;
 }
 
 const std::vector<cluster::relay_branch>& room_actor::relay_tree() {

@@ -15,6 +15,9 @@ constexpr std::chrono::milliseconds interest_linger{10'000};
 /// Who has waited so long for the room is told to come again.
 constexpr std::chrono::milliseconds join_patience{5'000};
 
+/// For so long a room that forgets at once waits for what may still come by way of a relay.
+constexpr std::chrono::milliseconds relay_patience{1'000};
+
 /// How often the room is asked on behalf of a client that knows more of it than is here.
 constexpr std::uint8_t asks_max = 3;
 
@@ -26,14 +29,14 @@ history empty_past(const node_services& node, const address& at) {
 
 } // namespace
 
-const std::array<message_row<room_replica_actor>, 13> room_replica_actor::table_{
+const std::array<message_row<room_replica_actor>, 14> room_replica_actor::table_{
     on<&room_replica_actor::fan>,          on<&room_replica_actor::join>,
     on<&room_replica_actor::loop_gone>,    on<&room_replica_actor::granted>,
     on<&room_replica_actor::lost>,         on<&room_replica_actor::tell_of_member>,
     on<&room_replica_actor::cleared>,      on<&room_replica_actor::consider_leaving>,
     on<&room_replica_actor::describe_to>,  on<&room_replica_actor::yield>,
     on<&room_replica_actor::give_up_late>, on<&room_replica_actor::compare>,
-    on<&room_replica_actor::relayed>,
+    on<&room_replica_actor::relayed>,      on<&room_replica_actor::give_up_missing>,
 };
 
 room_replica_actor::room_replica_actor(caf::actor_config& config, strand& home,
@@ -76,13 +79,14 @@ interested_party room_replica_actor::me() {
 }
 
 void room_replica_actor::granted(interest_granted& m) {
+  const bool waits = behind_ && may_be_on_its_way() && !overdue_; // whatever the room says
   if (granted_) {
     catch_up(m);
   } else {
     past_.adopt(std::move(m.past), now());
     granted_ = true;
   }
-  behind_ = false;
+  behind_ = waits;
   deliver_early();
   for (auto& one : std::exchange(waiting_, {}))
     if (knows_more(one) && ++one.asked < asks_max)
@@ -98,6 +102,7 @@ void room_replica_actor::catch_up(interest_granted& m) {
   const auto& mine = past_.position();
   const auto& [there, ancestors, tail] = m.past;
   const bool goes_on = there.epoch == mine.epoch;
+  const bool overdue = std::exchange(overdue_, false);
   if (goes_on && there.offset <= mine.offset)
     return; // what was missing has come meanwhile
   const auto missed = there.offset - mine.offset;
@@ -106,6 +111,8 @@ void room_replica_actor::catch_up(interest_granted& m) {
       deliver(*p);
     return;
   }
+  if (goes_on && may_be_on_its_way() && !overdue)
+    return early_.expect(there);
   const auto stood_at = mine;
   past_.adopt(std::move(m.past), now());
   // Who was never told a position needs no new one, if nothing was missed.
@@ -216,6 +223,7 @@ void room_replica_actor::fan(const fan_publication& m) {
 }
 
 void room_replica_actor::relayed(const relayed_publication& m) {
+  relayed_ = true;
   take_up(m.epoch, m.what);
 }
 
@@ -236,7 +244,23 @@ void room_replica_actor::deliver_early() {
     return;
   while (const auto next = early_.take_after(past_.position()))
     deliver(next);
-  if (early_.know_more_than(past_.position()) && !std::exchange(behind_, true))
+  if (!early_.know_more_than(past_.position()) || std::exchange(behind_, true))
+    return;
+  if (may_be_on_its_way())
+    tell_self_after(relay_patience, relays_due{});
+  else
+    ask_for_interest();
+}
+
+// A room that keeps its past is asked at once, since it answers with what is missing. One that does
+// not can only say that it is gone, which is premature while a slower way may still bring it.
+bool room_replica_actor::may_be_on_its_way() const noexcept {
+  return relayed_ && !past_.keeps();
+}
+
+void room_replica_actor::give_up_missing(const relays_due&) {
+  behind_ = overdue_ = early_.know_more_than(past_.position());
+  if (overdue_)
     ask_for_interest();
 }
 

@@ -34,6 +34,7 @@ private:
   void admit(const join_replica& m);
   void answer(const join_replica& m, member_admitted a);
   bool knows_more(const join_replica& m) const;
+  bool may_be_on_its_way() const noexcept;
   void loop_gone(const loop_left& m);
   void granted(interest_granted& m);
   void fan(const fan_publication& m);
@@ -46,6 +47,7 @@ private:
   void lost(const interest_lost& m);
   void yield(const yield_ring& m);
   void give_up_late(const joins_due& m);
+  void give_up_missing(const relays_due& m);
   void deliver(const publication_ptr& what);
   void catch_up(interest_granted& m);
   void evict_all();
@@ -61,14 +63,16 @@ private:
     bool members = false;
   };
 
-  static const std::array<message_row<room_replica_actor>, 13> table_;
+  static const std::array<message_row<room_replica_actor>, 14> table_;
 
   argosy::address room_; ///< tenant/room/channel; its own is tenant/replica/channel
   history past_;
   bool with_offset_;
   bool granted_ = false;
   bool joins_due_ = false;     ///< somebody waits, and a look at it is on its way
-  bool behind_ = false;        ///< a publication is missing, and the room has been asked for it
+  bool behind_ = false;        ///< a publication is missing, and is waited or asked for
+  bool relayed_ = false;       ///< some of what comes here comes by way of relays
+  bool overdue_ = false;       ///< what is missing was waited for: what the room says next counts
   std::uint64_t clear_at_ = 0; ///< 0, or the offset up to which the past is to be forgotten
   early_publications early_;   ///< what came before those that are missing
   std::vector<join_replica> waiting_; ///< joins before the room has answered

@@ -90,7 +90,7 @@ const std::array table{
         "clients' connections and ends; 0 = not at all."},
     row{"cluster.relay_above", at<&n::cluster, &cluster_config::relay_above>, "nodes",
         between(0, 10'000),
-        "A room with history that more nodes than this listen to is told to about the square root "
+        "A room that more nodes than this listen to is told to about the square root "
         "of them, and each of those tells its share: less work for the room's owner, one more hop "
         "for the others. 0 = the owner always tells all."},
 

@@ -26,13 +26,7 @@ public:
   /// Keeps `what`, of the room's `epoch`, unless there is no room for it. What was kept of another
   /// epoch is forgotten: the room has gone on, or it will be asked.
   void put(std::string_view epoch, publication_ptr what) {
-    if (epoch_ != epoch) {
-      waiting_.clear();
-      bytes_ = 0;
-      newest_ = 0;
-      epoch_ = epoch;
-    }
-    newest_ = std::max(newest_, what->offset);
+    expect({std::string{epoch}, what->offset});
     const auto at = std::lower_bound(waiting_.begin(), waiting_.end(), what->offset, before);
     if (at != waiting_.end() && (*at)->offset == what->offset)
       return;
@@ -40,6 +34,17 @@ public:
       return;
     bytes_ += what->data.size();
     waiting_.insert(at, std::move(what));
+  }
+
+  /// The room has come to `there`, as somebody has said.
+  void expect(const stream_position& there) {
+    if (epoch_ != there.epoch) {
+      waiting_.clear();
+      bytes_ = 0;
+      newest_ = 0;
+      epoch_ = there.epoch;
+    }
+    newest_ = std::max(newest_, there.offset);
   }
 
   /// The one that comes next after `here`, or null. What `here` has passed is forgotten.
@@ -56,7 +61,7 @@ public:
     return taken;
   }
 
-  /// Whether anything that came after `here` was ever put.
+  /// Whether anything that comes after `here` was ever put or expected.
   bool know_more_than(const stream_position& here) const noexcept {
     return epoch_ == here.epoch && newest_ > here.offset;
   }

@@ -121,6 +121,8 @@ struct fan_cleared {
 struct interest_lost {};
 /// A replica to itself: has the room answered those who wait?
 struct joins_due {};
+/// The same: has what was missing come by way of a relay?
+struct relays_due {};
 
 // -- to rooms and trackers, from the cluster layer of their node ----------------------------------
 
@@ -233,6 +235,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::room_head)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::room_lagged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::room_head_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::joins_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::relays_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::node_gone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::shard_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::join_replica)

@@ -24,9 +24,10 @@ namespace {
 const argosy::address lobby{"default", argosy::address_kind::room, "lobby"};
 constexpr std::uint32_t relay_above = 2;
 
-argosy::testing::test_setup relaying() {
+argosy::testing::test_setup relaying(bool keeps = true) {
   auto setup = everything_allowed();
-  setup.plain.history_size = 300;
+  setup.plain.history_size = keeps ? 300 : 0;
+  setup.plain.force_recovery = keeps;
   setup.relay_above = relay_above;
   return setup;
 }
@@ -81,9 +82,9 @@ bool has_all_in_order(const test_client& c, int last) {
 } // namespace
 
 TEST_CASE("relay: a room of many nodes tells a few, and each of them tells its share") {
-  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     CAPTURE(seed);
-    sim_world world{seed, 8, 3, relaying()};
+    sim_world world{seed, 8, 3, relaying(seed % 2 == 0)};
     found(world);
     audience all{world};
     REQUIRE(all.tree().size() == 3); // of seven others
@@ -118,6 +119,64 @@ TEST_CASE("relay: what a relay took with it when it died reaches those it should
     world.run(8s); // the room tells where it stands
     for (const auto& name : world.running())
       CHECK(has_all_in_order(all.at(name), 40));
+  }
+}
+
+TEST_CASE("relay: a room without history says what a relay took with it, and goes on") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    CAPTURE(seed);
+    sim_world world{seed, 8, 3, relaying(false)};
+    found(world);
+    audience all{world};
+    const auto branch = all.tree().front();
+    REQUIRE_FALSE(branch.share.empty());
+    for (int n = 1; n <= 20; ++n) {
+      all.publish(n);
+      if (n == 10)
+        world.kill(branch.node.name);
+      world.run(20ms);
+    }
+    world.run(4s); // nobody is told of it as the room's successor
+    for (const auto& name : world.running()) {
+      CAPTURE(name);
+      const auto& l = all.at(name);
+      CHECK((has_all_in_order(l, 20) || has(l, R"("unsubscribe":{"code":2500)")));
+      l.take();
+      l.send_only(R"({"id":4,"unsubscribe":{"channel":"lobby"}})");
+      l.send_only(R"({"id":5,"subscribe":{"channel":"lobby"}})");
+    }
+    world.run(500ms);
+    all.publish(1);
+    world.run(500ms);
+    for (const auto& name : world.running())
+      CHECK(has_all_in_order(all.at(name), 1));
+  }
+}
+
+TEST_CASE("relay: what comes by a slow way is waited for where it cannot be asked for") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    CAPTURE(seed);
+    sim_world world{seed, 9, 3, relaying(false)};
+    for (const auto* name : {"a", "b", "c", "d", "e", "f", "g", "h"})
+      world.start(name);
+    REQUIRE(world.run_until([&] { return world.settled(); }, 10s));
+    audience all{world};
+    const auto relay = all.tree().front();
+    REQUIRE_FALSE(relay.share.empty());
+    for (const auto& node : relay.share)
+      world.network().slow(sim_world::address_of(relay.node.name), sim_world::address_of(node.name),
+                           400ms);
+    world.start("i"); // other relays, by the next view
+    for (int n = 1; n <= 60; ++n) {
+      all.publish(n);
+      world.run(10ms);
+    }
+    world.run(3s);
+    for (const auto& name : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+      CAPTURE(name);
+      CHECK(has_all_in_order(all.at(name), 60));
+      CHECK_FALSE(has(all.at(name), R"("unsubscribe")"));
+    }
   }
 }
 
