@@ -1,10 +1,12 @@
 #include "bench/chaos/faults.hpp"
 
 #include "bench/chaos/phase.hpp"
+#include "runtime/core/address.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
+#include <utility>
 
 namespace argosy::bench::chaos {
 
@@ -15,6 +17,20 @@ using std::chrono::steady_clock;
 
 double ms_since(steady_clock::time_point then) {
   return std::chrono::duration<double, std::milli>(steady_clock::now() - then).count();
+}
+
+double sum_over(stage& s, const std::set<std::string>& nodes, std::string_view metric) {
+  double sum = 0;
+  for (const auto& name : nodes)
+    sum += s.nodes().metric(name, metric);
+  return sum;
+}
+
+/// Waits until each shard has one owner. How many shards those nodes have taken from others so far.
+double await_owners(stage& s, const std::set<std::string>& nodes) {
+  s.until("each shard has one owner", patience_s,
+          [&] { return sum_over(s, nodes, "argosy_cluster_shards_owned") == shard_count; });
+  return sum_over(s, nodes, "argosy_cluster_shards_taken_total");
 }
 
 fault pause_of(int seconds) {
@@ -41,7 +57,6 @@ std::vector<fault> all_faults() {
        [](stage& s, bench_report& r, double seconds) { come_and_go(s, seconds, r); }},
       {"partition", proxied, [](stage& s, bench_report& r, double) { part_in_two(s, r); }},
       {"slow_line", proxied, [](stage& s, bench_report& r, double) { flood_a_slow_line(s, r); }},
-
   };
 }
 
@@ -101,24 +116,30 @@ void come_and_go(stage& s, double seconds, bench_report& report) {
   more.insert("d");
   phase p(s, "join_leave", report);
   const auto end = steady_clock::now() + milliseconds(static_cast<int>(seconds * 1e3));
-  double slowest_join = 0, slowest_leave = 0;
+  double slowest_join = 0, slowest_leave = 0, moved_to = 0, moved_from = 0;
+  auto taken = await_owners(s, s.everybody());
   int rounds = 0;
   while (steady_clock::now() < end) {
     const auto began = steady_clock::now();
     s.enter("d", more);
     slowest_join = std::max(slowest_join, ms_since(began));
     s.run(milliseconds(1'000));
+    moved_to += await_owners(s, more) - taken; // a new process begins to count
     const auto left = steady_clock::now();
     s.nodes().stop("d");
     s.until("node d leaves", 15,
             [&] { return !s.nodes().running("d") && s.nodes().agreed(s.everybody()); });
     slowest_leave = std::max(slowest_leave, ms_since(left));
     s.run(milliseconds(1'000));
+    const auto before = std::exchange(taken, await_owners(s, s.everybody()));
+    moved_from += taken - before;
     ++rounds;
   }
   p.note("rounds", rounds);
   p.note("slowest_join_ms", slowest_join);
   p.note("slowest_leave_ms", slowest_leave);
+  p.note("moved_by_join_share", moved_to / rounds / shard_count);
+  p.note("moved_by_leave_share", moved_from / rounds / shard_count);
   p.settle();
 }
 

@@ -115,6 +115,7 @@ void phase::report_times(const group& g) {
     first = std::max(first, ms(*g.people->books().first_ack_after(room, fault_)));
   note("first_ack_max_ms", first);
   note("ack_p50_ms", ms(sum.ack_ns.percentile(0.5)));
+  note("unavailable_p99_ms", ms(sum.ack_ns.percentile(0.99)));
   note("unavailable_max_ms", ms(sum.ack_ns.percentile(1)));
 }
 
