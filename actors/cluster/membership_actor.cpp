@@ -58,8 +58,7 @@ void membership_actor::receive(caf::mailbox_element& what) {
 
 void membership_actor::reached(const peer_reached& m) {
   reached_[m.who.name] = m.who;
-  dead_.erase(m.who);
-  succession_.heard(m.who);
+  take_for_alive(m.who);
   joining_.reached(m.who.name);
   if (cluster_.peer_met)
     cluster_.peer_met(m.who);
@@ -82,6 +81,7 @@ void membership_actor::vanished(const peer_vanished& m) {
   if (cluster_.peer_missed)
     cluster_.peer_missed(m.who);
   joining_.vanished(m.who.name);
+  connection_lost(m.who);
 }
 
 // A process that has ended leaves a port that refuses; one that is cut off leaves silence.
@@ -93,11 +93,9 @@ void membership_actor::refused(const peer_refused& m) {
 }
 
 void membership_actor::believe_dead(const identity& who) {
-  tell(cluster_.shard_host, node_ended{who});
-  dead_.try_emplace(who, now());
-  if (council_)
-    succession_.lost(who, council_->term());
-  say_to_leader(cluster::death_proof{who});
+  take_for_dead(who);
+  if (!presides())
+    say_to_leader(cluster::death_proof{who});
 }
 
 void membership_actor::disliked(const greeting_refused& m) {
@@ -204,7 +202,10 @@ void membership_actor::watch() {
 void membership_actor::tell_evidence() {
   informed_ = presides() ? cluster_.settings.self.id : *leader();
   for (const auto& [who, since] : dead_)
-    say_to_leader(cluster::death_proof{who});
+    if (presides())
+      spread(who, since);
+    else
+      say_to_leader(cluster::death_proof{who});
   for (const auto& who : accused_)
     say_to_leader(cluster::accusation{who, false});
 }

@@ -92,7 +92,11 @@ private:
   void watch();
   void call(const identity& target, std::uint64_t sequence);
   void alive(const identity& who);
+  void take_for_alive(const identity& who);
   void believe_dead(const identity& who);
+  void take_for_dead(const identity& who);
+  void spread(const identity& dead, time_point since);
+  void connection_lost(const identity& to);
   void tell_evidence();
   void adopt(cluster::view v);
   void tell_views_after(std::uint64_t have, const identity& to);
@@ -142,8 +146,10 @@ private:
   cluster::failure_detector detector_;
   cluster::succession succession_;
   std::map<identity, time_point> dead_; ///< members that are known to have ended, and since when
-  std::set<identity> accused_;          ///< members that this node accuses
-  identity informed_;                   ///< the last leader that was told of both
+  /// Members that others have proved dead, though a connection to them stands here, and when.
+  std::map<identity, time_point> said_dead_;
+  std::set<identity> accused_;              ///< members that this node accuses
+  identity informed_;                       ///< the last leader that was told of both
   std::map<std::string, identity> reached_; ///< by name: whom a connection stands with
   std::string leader_name_;                 ///< who granted the last lease
   time_point next_renewal_{};

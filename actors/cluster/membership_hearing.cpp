@@ -1,6 +1,7 @@
 // What other nodes say to this one's membership, one function each.
 #include "actors/cluster/council.hpp"
 #include "actors/cluster/membership_talk.hpp"
+#include "runtime/messages/hosting.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -18,6 +19,9 @@ constexpr std::size_t errands_max = 256;
 /// Our own sequence numbers for them, apart from those of the detector.
 constexpr std::uint64_t errand_mark = std::uint64_t{1} << 63;
 
+/// A connection that ends so soon after somebody has proved its other end dead ended because of it.
+constexpr std::chrono::milliseconds proof_patience{1'000};
+
 } // namespace
 
 // The rest of what peers say is for others.
@@ -32,8 +36,41 @@ void membership_actor::said(peer_said& m) {
 
 void membership_actor::alive(const identity& who) {
   detector_.heard_from(who, now());
-  dead_.erase(who);
+  take_for_alive(who);
+}
+
+// -- who lives ------------------------------------------------------------------------------------
+
+void membership_actor::take_for_alive(const identity& who) {
+  if (dead_.erase(who) != 0)
+    tell(cluster_.shard_host, node_lives{who});
   succession_.heard(who);
+}
+
+// What it owned may be taken over at once: its lease has ended with it. The leader tells everybody,
+// since a port that is closing hangs up on some who call instead of refusing them.
+void membership_actor::take_for_dead(const identity& who) {
+  const bool member = cluster::find(view_, who) != nullptr;
+  if (member || cluster::is_fenced(view_, who))
+    tell(cluster_.shard_host, node_ended{who});
+  if (!member)
+    return;
+  const auto [known, is_news] = dead_.try_emplace(who, now());
+  if (council_)
+    succession_.lost(who, council_->term());
+  if (presides() && is_news)
+    spread(who, known->second);
+}
+
+void membership_actor::spread(const identity& dead, time_point since) {
+  leadership_->proven_dead(dead, since);
+  for (const auto& [name, who] : reached_)
+    say(who, cluster::death_proof{dead});
+}
+
+void membership_actor::connection_lost(const identity& to) {
+  if (const auto said = said_dead_.extract(to); said && now() - said.mapped() <= proof_patience)
+    take_for_dead(to);
 }
 
 void membership_actor::hear(const identity& from, cluster::raft_rpc& m) {
@@ -126,15 +163,16 @@ void membership_actor::hear(const identity& from, const cluster::accusation& m) 
     leadership_->accused(from, m.target, m.withdrawn, now());
 }
 
-// Who has a connection to the target hears of its end by itself, and need not believe it.
+// Who has a connection to the target hears of its end by itself; until then it believes nobody.
 void membership_actor::hear(const identity&, const cluster::death_proof& m) {
-  if (cluster::find(view_, m.target) == nullptr || connected(m.target))
+  const auto instant = now();
+  if (m.target == cluster_.settings.self.id)
     return;
-  const auto since = dead_.try_emplace(m.target, now()).first->second;
-  if (council_)
-    succession_.lost(m.target, council_->term());
-  if (presides())
-    leadership_->proven_dead(m.target, since);
+  if (!connected(m.target))
+    return take_for_dead(m.target);
+  std::erase_if(said_dead_, [&](const auto& s) { return instant - s.second > proof_patience; });
+  if (cluster::find(view_, m.target) != nullptr)
+    said_dead_.try_emplace(m.target, instant);
 }
 
 // Over the link, and past it: data may hold up the one, and a firewall the other.

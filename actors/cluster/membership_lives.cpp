@@ -76,6 +76,7 @@ void membership_actor::begin_life() {
   detector_ = cluster::failure_detector{self};
   reached_.clear();
   dead_.clear();
+  said_dead_.clear();
   accused_.clear();
   errands_.clear();
   informed_ = {};

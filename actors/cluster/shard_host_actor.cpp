@@ -9,11 +9,11 @@
 
 namespace argosy {
 
-const std::array<message_row<shard_host_actor>, 7> shard_host_actor::table_{
+const std::array<message_row<shard_host_actor>, 8> shard_host_actor::table_{
     on<&shard_host_actor::given>,       on<&shard_host_actor::said>,
     on<&shard_host_actor::tick>,        on<&shard_host_actor::follow>,
     on<&shard_host_actor::ended>,       on<&shard_host_actor::begin_anew>,
-    on<&shard_host_actor::describe_to>,
+    on<&shard_host_actor::describe_to>, on<&shard_host_actor::lives>,
 };
 
 shard_host_actor::shard_host_actor(caf::actor_config& config, strand& home,
@@ -109,6 +109,11 @@ void shard_host_actor::ended(const node_ended& m) {
   for (const auto shard : std::set<shard_number>{busy_})
     carry_out(shard, shards_[shard].outsiders_fenced(outsiders_fenced_at_, now()));
   give_turns();
+}
+
+// Should it fall silent later, that proves nothing.
+void shard_host_actor::lives(const node_lives& m) {
+  ended_.erase(m.who);
 }
 
 // -- lives and leases -----------------------------------------------------------------------------

@@ -53,6 +53,7 @@ private:
   void note_the_silent(const cluster::view& next);
   cluster::shard_ownership ownership_of(shard_number shard) const;
   void ended(const node_ended& m);
+  void lives(const node_lives& m);
   void begin_anew(const host_anew& m);
   void tick(const host_tick& m);
   void look_at_lease();
@@ -123,7 +124,7 @@ private:
   template <class Question>
   void collect(collection into, address_kind from);
 
-  static const std::array<message_row<shard_host_actor>, 7> table_;
+  static const std::array<message_row<shard_host_actor>, 8> table_;
 
   cluster_services& cluster_;
   cluster_routes& routes_;

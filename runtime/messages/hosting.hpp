@@ -28,6 +28,11 @@ struct node_ended {
   cluster::node_identity who;
 };
 
+/// No, it has not: it has spoken since.
+struct node_lives {
+  cluster::node_identity who;
+};
+
 /// This node is another life from now on: what the last one owned was lost with the view that ended
 /// it.
 struct host_anew {};
@@ -46,6 +51,7 @@ struct view_followed {
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::follow_view)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::node_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::node_lives)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::host_anew)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::host_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(argosy::view_followed)

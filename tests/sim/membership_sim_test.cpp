@@ -76,6 +76,28 @@ TEST_CASE("fleet: a node that was killed is out of the view within 1 s, also if 
     }
 }
 
+// A port that is closing hangs up on some who call instead of refusing them, and once the view has
+// changed nobody calls again. Who takes over from the dead must not wait for its lease because of
+// that.
+TEST_CASE("fleet: one that was refused is enough to know that nobody acts for the dead") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    sim_world world{seed, 4, 3};
+    world.start_all();
+    REQUIRE(world.run_until([&] { return world.settled(); }, 8s));
+    const auto led = leader_of(world);
+    const std::string victim = seed % 2 == 0 ? led : "d";
+    const std::string deaf = led == "a" ? "b" : "a";
+    for (const auto& [from, to] : {std::pair{deaf, victim}, std::pair{victim, deaf}}) {
+      world.network().cut(sim_world::address_of(from), sim_world::address_of(to));
+      world.network().reset(sim_world::address_of(from), sim_world::address_of(to));
+    }
+    world.run(300ms);
+    world.kill(victim);
+    CHECK(world.run_until([&] { return world.settled(); }, 1500ms));
+  }
+}
+
 TEST_CASE("fleet: the leader is killed and comes back at once; nobody else is missed") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);
