@@ -39,40 +39,6 @@ void membership_actor::alive(const identity& who) {
   take_for_alive(who);
 }
 
-// -- who lives ------------------------------------------------------------------------------------
-
-void membership_actor::take_for_alive(const identity& who) {
-  if (dead_.erase(who) != 0)
-    tell(cluster_.shard_host, node_lives{who});
-  succession_.heard(who);
-}
-
-// What it owned may be taken over at once: its lease has ended with it. The leader tells everybody,
-// since a port that is closing hangs up on some who call instead of refusing them.
-void membership_actor::take_for_dead(const identity& who) {
-  const bool member = cluster::find(view_, who) != nullptr;
-  if (member || cluster::is_fenced(view_, who))
-    tell(cluster_.shard_host, node_ended{who});
-  if (!member)
-    return;
-  const auto [known, is_news] = dead_.try_emplace(who, now());
-  if (council_)
-    succession_.lost(who, council_->term());
-  if (presides() && is_news)
-    spread(who, known->second);
-}
-
-void membership_actor::spread(const identity& dead, time_point since) {
-  leadership_->proven_dead(dead, since);
-  for (const auto& [name, who] : reached_)
-    say(who, cluster::death_proof{dead});
-}
-
-void membership_actor::connection_lost(const identity& to) {
-  if (const auto said = said_dead_.extract(to); said && now() - said.mapped() <= proof_patience)
-    take_for_dead(to);
-}
-
 void membership_actor::hear(const identity& from, cluster::raft_rpc& m) {
   if (!council_)
     return;
@@ -173,6 +139,38 @@ void membership_actor::hear(const identity&, const cluster::death_proof& m) {
   std::erase_if(said_dead_, [&](const auto& s) { return instant - s.second > proof_patience; });
   if (cluster::find(view_, m.target) != nullptr)
     said_dead_.try_emplace(m.target, instant);
+}
+
+void membership_actor::take_for_alive(const identity& who) {
+  if (dead_.erase(who) != 0)
+    tell(cluster_.shard_host, node_lives{who});
+  succession_.heard(who);
+}
+
+// What it owned may be taken over at once: its lease has ended with it. The leader tells everybody,
+// since a port that is closing hangs up on some who call instead of refusing them.
+void membership_actor::take_for_dead(const identity& who) {
+  const bool member = cluster::find(view_, who) != nullptr;
+  if (member || cluster::is_fenced(view_, who))
+    tell(cluster_.shard_host, node_ended{who});
+  if (!member)
+    return;
+  const auto [known, is_news] = dead_.try_emplace(who, now());
+  if (council_)
+    succession_.lost(who, council_->term());
+  if (presides() && is_news)
+    spread(who, known->second);
+}
+
+void membership_actor::spread(const identity& dead, time_point since) {
+  leadership_->proven_dead(dead, since);
+  for (const auto& [name, who] : reached_)
+    say(who, cluster::death_proof{dead});
+}
+
+void membership_actor::connection_lost(const identity& to) {
+  if (const auto said = said_dead_.extract(to); said && now() - said.mapped() <= proof_patience)
+    take_for_dead(to);
 }
 
 // Over the link, and past it: data may hold up the one, and a firewall the other.
