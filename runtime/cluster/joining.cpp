@@ -72,9 +72,6 @@ std::string joining::missing() const {
 
 joining::advice joining::tick(time_point now) {
   advice out;
-  if (!std::exchange(warned_of_one_, true) && seeds_.size() == 1)
-    out.warning =
-        "cluster.seeds names one node, so the cluster is lost with it; name three or five";
   if (std::exchange(member_, false)) // said again by whoever looks
     return out;
   if (!gave_up_ && !was_member_)

@@ -69,7 +69,6 @@ private:
   bool was_member_ = false;
   bool member_ = false;
   bool gave_up_ = false;
-  bool warned_of_one_ = false;
   std::optional<time_point> next_warning_;
   std::chrono::seconds pause_{first_warning};
 };
